@@ -1,0 +1,237 @@
+"""The settings: the only reader of the environment, read once into one frozen object."""
+
+import difflib
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BeforeValidator,
+    ByteSize,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from grok_vision.errors import ConfigurationError
+
+PREFIX = "GROK_VISION_"
+ENV_FILE = f"{PREFIX}ENV_FILE"
+
+ProviderName = Literal[
+    "auto",
+    "xai",
+    "openai",
+    "groq",
+    "together",
+    "openrouter",
+    "ollama",
+    "lmstudio",
+    "llamacpp",
+    "vllm",
+    "custom",
+    "local",
+]
+
+
+def _folders(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
+
+
+def _words(value: object) -> object:
+    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+
+
+def _key(variable: str) -> Any:
+    return Field(default=None, validation_alias=variable, description=f"the key from {variable}")
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; `Settings()` reads the process environment.
+
+    Keyword arguments win over variables, variables over the file that GROK_VISION_ENV_FILE names.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        populate_by_name=True,
+    )
+
+    provider: Annotated[
+        ProviderName,
+        Field(
+            description="who answers: `auto` (xAI with `XAI_API_KEY`, else the first provider "
+            "whose key is set, else `local`), or a name"
+        ),
+    ] = "auto"
+    base_url: Annotated[
+        str | None,
+        Field(description="the provider's address, up to `/v1`; `custom` needs it"),
+    ] = None
+    api_key: Annotated[
+        SecretStr | None, Field(description="the key, in place of the provider's own variable")
+    ] = None
+    model: Annotated[str, Field(description="the model that answers when a call names none")] = ""
+    roots: Annotated[
+        Folders | None,
+        Field(description="folders that tools may read, separated like `PATH`"),
+    ] = None
+    allow_hosts: Annotated[
+        Words,
+        Field(
+            description="hosts (`host`, `host:port`, `*.suffix`, CIDR) that may be fetched "
+            "although their address is not public, e.g. `localhost:3000`"
+        ),
+    ] = ()
+    url_mode: Annotated[
+        Literal["inline", "off"],
+        Field(description="`inline`: fetch, check and send as data; `off`: refuse URLs"),
+    ] = "inline"
+    max_image_bytes: Annotated[
+        ByteSize, Field(gt=0, description="largest source image, e.g. `20MiB`")
+    ] = ByteSize(20 * 1024 * 1024)
+    max_pixels: Annotated[int, Field(gt=0, description="most pixels of a source image")] = (
+        100_000_000
+    )
+    deadline: Annotated[
+        float, Field(gt=0, le=3600, description="seconds that one tool call may take in all")
+    ] = 50.0
+    concurrency: Annotated[
+        int, Field(ge=1, le=256, description="calls to the provider in flight; more wait")
+    ] = 4
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+        Field(description="how much goes to stderr"),
+    ] = "WARNING"
+
+    xai_api_key: SecretStr | None = _key("XAI_API_KEY")
+    openai_api_key: SecretStr | None = _key("OPENAI_API_KEY")
+    groq_api_key: SecretStr | None = _key("GROQ_API_KEY")
+    together_api_key: SecretStr | None = _key("TOGETHER_API_KEY")
+    openrouter_api_key: SecretStr | None = _key("OPENROUTER_API_KEY")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Add the file that GROK_VISION_ENV_FILE names, and no other file.
+
+        A `.env` lying in the working directory is never read: an agent may have written it, and a
+        base URL in it would take the key elsewhere.
+        """
+        file = os.environ.get(ENV_FILE)
+        sources = (init_settings, env_settings)
+        return (*sources, DotEnvSettingsSource(settings_cls, env_file=file)) if file else sources
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Treat as unset what a host did not fill in (it passes the placeholder literally)."""
+        return {name: value for name, value in values.items() if not _is_placeholder(value)}
+
+    @field_validator("log_level", "provider", mode="before")
+    @classmethod
+    def _any_case(cls, value: object, info: Any) -> object:
+        if not isinstance(value, str):
+            return value
+        return value.upper() if info.field_name == "log_level" else value.lower()
+
+    @field_validator("base_url")
+    @classmethod
+    def _safe_base_url(cls, value: str | None) -> str | None:
+        return value if value is None else _checked_base_url(value)
+
+    @classmethod
+    def variable(cls, name: str) -> str:
+        """Return the environment variable that sets the field `name`."""
+        alias = cls.model_fields[name].validation_alias
+        return alias if isinstance(alias, str) else PREFIX + name.upper()
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment.
+
+        Raises:
+            ConfigurationError: `bad_setting`, naming each variable and what is wrong with it,
+                never its value.
+        """
+        file = os.environ.get(ENV_FILE)
+        if file and not Path(file).is_file():
+            raise ConfigurationError(
+                "bad_setting", f"{ENV_FILE} names a file that does not exist; correct or unset it."
+            )
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = "; ".join(_problem(cls, problem) for problem in error.errors())
+            raise ConfigurationError("bad_setting", f"{problems}.") from None
+
+    def keys(self) -> list[SecretStr]:
+        """Return every key that is set, so that none of them is ever printed."""
+        found = (getattr(self, name) for name in type(self).model_fields)
+        return [value for value in found if isinstance(value, SecretStr)]
+
+    @classmethod
+    def unknown_variables(cls) -> dict[str, str]:
+        """Return variables with our prefix that set nothing, each with the nearest known name."""
+        known = {cls.variable(name) for name in cls.model_fields} | {ENV_FILE}
+        found = (name.upper() for name in os.environ if name.upper().startswith(PREFIX))
+        return {
+            name: next(iter(difflib.get_close_matches(name, known, 1)), "")
+            for name in sorted(set(found) - known)
+        }
+
+
+def _is_placeholder(value: object) -> bool:
+    return isinstance(value, str) and value.strip().startswith("${user_config.")
+
+
+def _problem(settings: type[Settings], problem: Any) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else "the settings"
+    variable = settings.variable(name) if name in settings.model_fields else name
+    return f"{variable}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def _checked_base_url(value: str) -> str:
+    """Return the URL without its last slash, once it is certain that a key may travel to it."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http(s) address such as https://api.x.ai/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must not hold credentials, a query or a fragment")
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ValueError("must be https, since a key is sent to it; http is for this machine only")
+    return value.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
