@@ -1,0 +1,25 @@
+"""Groq: facts read from public material on 2026-11-20. No live call was made."""
+
+from grok_vision.providers.facts import Evidence, ImageLimits, ModelProfile, Prices, Provider
+
+_MIB = 1024 * 1024
+_DOCS = Evidence("documented", "console.groq.com/docs/vision", "2026-10")
+
+GROQ = Provider(
+    name="groq",
+    title="Groq",
+    base_url="https://api.groq.com/openai/v1",
+    key_field="groq_api_key",
+    default_model="qwen/qwen3.8-27b",
+    # Older pages cap a request with base64 at 4 MB; the newest is silent, so the cap stays.
+    images=ImageLimits(max_bytes=3 * _MIB - 65_536, max_side=5760, evidence=_DOCS),
+    max_body_bytes=4 * _MIB,
+    models=(
+        ModelProfile(
+            name="qwen/qwen3.8-27b",
+            context_window=131_072,
+            prices=Prices(input=0.80, cached=0.80, output=4.00, evidence=_DOCS),
+            evidence=_DOCS,
+        ),
+    ),
+)

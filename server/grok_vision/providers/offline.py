@@ -1,0 +1,25 @@
+"""The embedded engine, as a provider like the others: no address is dialled and nothing is billed.
+
+Its host ends in `.invalid` (RFC 2606), so that a mistake in the wiring cannot reach a machine.
+"""
+
+from grok_vision.providers.facts import Evidence, ImageLimits, ModelProfile, Prices, Provider
+
+_OURS = Evidence("recorded", "this package: grok_vision.local", "2026-11-21")
+
+LOCAL = Provider(
+    name="local",
+    title="the offline engine",
+    base_url="http://offline.invalid/v1",
+    key_field=None,
+    default_model="local/ocr",
+    # Text is read at full size: nothing is shrunk for it below what memory allows.
+    images=ImageLimits(max_bytes=64 * 1024 * 1024, max_side=20_000, evidence=_OURS),
+    models=(
+        ModelProfile(
+            name="local/ocr",
+            prices=Prices(input=0, cached=0, output=0, evidence=_OURS),
+            evidence=_OURS,
+        ),
+    ),
+)

@@ -1,0 +1,38 @@
+"""Servers that people run themselves, and any other OpenAI-compatible endpoint.
+
+None of them needs a key, and the limits are those of the model that was loaded.
+"""
+
+from dataclasses import replace
+
+from grok_vision.providers.facts import Evidence, ImageLimits, Provider
+
+_MIB = 1024 * 1024
+
+CUSTOM = Provider(
+    name="custom",
+    title="the configured endpoint",
+    base_url=None,
+    key_field=None,
+    default_model="",
+    images=ImageLimits(
+        max_bytes=10 * _MIB,
+        max_side=4096,
+        # Qwen-VL servers refuse a side below 28 pixels (huggingface/transformers#37264).
+        evidence=Evidence("assumed", "limits are those of the model served", "2026-11-20"),
+    ),
+    # llama.cpp, LM Studio and older vLLM know only the older name.
+    output_limit="max_tokens",
+)
+
+OLLAMA = replace(CUSTOM, name="ollama", title="Ollama", base_url="http://localhost:11434/v1")
+LMSTUDIO = replace(CUSTOM, name="lmstudio", title="LM Studio", base_url="http://localhost:1234/v1")
+# llama.cpp serves the one model it was started with, whatever the name.
+LLAMACPP = replace(
+    CUSTOM,
+    name="llamacpp",
+    title="llama.cpp",
+    base_url="http://localhost:8080/v1",
+    default_model="default",
+)
+VLLM = replace(CUSTOM, name="vllm", title="vLLM", base_url="http://localhost:8000/v1")

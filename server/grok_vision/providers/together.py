@@ -1,0 +1,20 @@
+"""Together: facts read from public material on 2026-11-20. No live call was made."""
+
+from grok_vision.providers.facts import Evidence, ImageLimits, Provider
+
+_MIB = 1024 * 1024
+
+TOGETHER = Provider(
+    name="together",
+    title="Together",
+    base_url="https://api.together.xyz/v1",
+    key_field="together_api_key",
+    default_model="Qwen/Qwen3.5-9B",
+    # Together publishes no image limits: what every other provider takes is assumed.
+    images=ImageLimits(
+        max_bytes=10 * _MIB,
+        max_side=4096,
+        evidence=Evidence("assumed", "no limits published", "2026-11-20"),
+    ),
+    output_limit="max_tokens",
+)

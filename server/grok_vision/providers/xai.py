@@ -1,0 +1,123 @@
+"""xAI: facts read from public material on 2026-11-20. No live call was made."""
+
+from grok_vision.providers.facts import (
+    Evidence,
+    ImageLimits,
+    ModelProfile,
+    Prices,
+    Provider,
+    Redirect,
+    Retired,
+)
+
+_MODELS_PAGE = Evidence("documented", "docs.x.ai/developers/models", "2026-09-21")
+_PRICE_LIST = Evidence(
+    "third party", "litellm 1.109.1, from api.x.ai/v1/language-models", "2026-11"
+)
+_REDIRECTED = Evidence("documented", "docs.x.ai, models retired on 2026-05-15", "2026-05")
+_STOPPED = Evidence("documented", "docs.x.ai changelog, stopped on 2026-02-28", "2026-02")
+
+_MIB = 1024 * 1024
+
+_IMAGES = ImageLimits(
+    # WebP and ICO are accepted in practice but not documented; JPEG and PNG always are.
+    formats=("JPEG", "PNG"),
+    # "Image has 255 total pixels (15x17), which is below the minimum of 512 pixels."
+    min_side=8,
+    min_pixels=512,
+    # 10 MiB in the proto and the SDK, 20 MiB on the models page: the smaller one is safe.
+    max_bytes=10 * _MIB,
+    # The server shrinks to 2352 patches of 32 x 32; more is uploaded in vain.
+    useful_pixels=2352 * 32 * 32,
+    max_side=8192,
+    # Measured: 1024 x 1024 is 1026 tokens at high and 258 at low, which is 512 x 512.
+    low_detail_side=512,
+    evidence=Evidence(
+        "vendor source", "grok-build image_normalize.rs; live error texts", "2026-08-19"
+    ),
+)
+
+
+def _prices(prompt: float, cached: float, output: float) -> Prices:
+    return Prices(
+        input=prompt,
+        cached=cached,
+        output=output,
+        long_context_from=200_000,
+        long_context_factor=2.0,
+        evidence=_PRICE_LIST,
+    )
+
+
+def _always_reasoning(name: str, cached: float, *aliases: str) -> ModelProfile:
+    """Return a profile of the 4.5 family: `reasoning_effort: none` is refused, so none is sent."""
+    return ModelProfile(
+        name=name,
+        aliases=aliases,
+        context_window=500_000,
+        prices=_prices(2.00, cached, 6.00),
+        evidence=_MODELS_PAGE,
+    )
+
+
+def _by_slug(name: str) -> ModelProfile:
+    """Return a profile of the 4.20 family: reasoning goes by name, the parameter is refused."""
+    return ModelProfile(
+        name=name,
+        context_window=1_000_000,
+        prices=_prices(1.25, 0.20, 2.50),
+        evidence=_PRICE_LIST,
+    )
+
+
+DEFAULT = ModelProfile(
+    name="grok-4.3",
+    aliases=("grok-4.3-latest",),
+    context_window=1_000_000,
+    prices=_prices(1.25, 0.20, 2.50),
+    # Its default is "low"; "none" answers at once and is what a picture needs.
+    reasoning_effort="none",
+    evidence=Evidence("documented", "docs.x.ai/developers/models/grok-4.3.md", "2026-09"),
+)
+
+_REDIRECTED_NAMES = (
+    "grok-4-0709",
+    "grok-4-fast",
+    "grok-4-fast-reasoning",
+    "grok-4-fast-non-reasoning",
+    "grok-4-1-fast",
+    "grok-4-1-fast-reasoning",
+    "grok-4-1-fast-non-reasoning",
+    "grok-3",
+)
+
+_STOPPED_NAMES = (
+    "grok-2-vision-latest",
+    "grok-2-vision-1212",
+    "grok-2-vision",
+    "grok-vision-beta",
+    "grok-beta",
+)
+
+XAI = Provider(
+    name="xai",
+    title="xAI",
+    base_url="https://api.x.ai/v1",
+    key_field="xai_api_key",
+    default_model=DEFAULT.name,
+    images=_IMAGES,
+    # nginx answers 413 or resets the connection above this.
+    max_body_bytes=50 * _MIB,
+    # completion_tokens excludes reasoning, and total = prompt + completion + reasoning.
+    reasoning_in_output=False,
+    models=(
+        DEFAULT,
+        _always_reasoning("grok-4.7", 0.50, "grok-4.7-latest"),
+        _always_reasoning("grok-4.6", 0.50, "grok-4.6-latest"),
+        _always_reasoning("grok-4.5", 0.30, "grok-4.5-latest", "grok-build-latest"),
+        _by_slug("grok-4.20-0309-non-reasoning"),
+        _by_slug("grok-4.20-0309-reasoning"),
+    ),
+    redirected={name: Redirect(DEFAULT.name, _REDIRECTED) for name in _REDIRECTED_NAMES},
+    retired={name: Retired(DEFAULT.name, _STOPPED) for name in _STOPPED_NAMES},
+)
