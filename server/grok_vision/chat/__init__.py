@@ -1,0 +1,16 @@
+"""From words and prepared pictures to a chat request. Other rooms import from here only."""
+
+from grok_vision.chat.instructions import TASKS, Task, words
+from grok_vision.chat.parts import ChatRequest, ImagePart, Message, TextPart
+from grok_vision.chat.request import compose
+
+__all__ = [
+    "TASKS",
+    "ChatRequest",
+    "ImagePart",
+    "Message",
+    "Task",
+    "TextPart",
+    "compose",
+    "words",
+]

@@ -1,0 +1,38 @@
+"""From words and pictures to a request in the shape that the chosen model takes."""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from grok_vision.chat.instructions import SYSTEM
+from grok_vision.chat.parts import ChatRequest, ImagePart, Message, TextPart
+from grok_vision.providers import ModelProfile, Provider
+
+
+def compose(
+    provider: Provider,
+    profile: ModelProfile,
+    *,
+    words: str,
+    images: Sequence[ImagePart],
+    max_tokens: int = 0,
+) -> ChatRequest:
+    """Return the request: one system message, then words and pictures in one user message.
+
+    `max_tokens` caps the visible answer; 0 leaves the provider's own cap. Parameters that the
+    model refuses are not sent.
+    """
+    parameters: dict[str, JsonValue] = {}
+    if max_tokens:
+        parameters[provider.output_limit] = max_tokens
+    if profile.reasoning_effort is not None:
+        parameters["reasoning_effort"] = profile.reasoning_effort
+    return ChatRequest(
+        model=profile.name,
+        messages=(
+            Message("system", (TextPart(SYSTEM),)),
+            # Words first: OpenRouter asks for it, and no provider minds.
+            Message("user", (TextPart(words), *images)),
+        ),
+        parameters=parameters,
+    )

@@ -1,0 +1,163 @@
+"""Carries a request to the endpoint and brings back a completion or one coded error."""
+
+from typing import Any
+
+import anyio
+import httpx2
+import pydantic_core
+
+from grok_vision import __version__
+from grok_vision.chat import ChatRequest
+from grok_vision.errors import RequestError, VisionError
+from grok_vision.providers import Endpoint
+from grok_vision.relay import failures
+from grok_vision.relay.body import Body, encode
+from grok_vision.relay.completion import Completion, read
+
+# No answer comes near it; what does is an error page or an attack on memory.
+_MOST_BYTES = 8 * 1024 * 1024
+_TIMEOUTS = httpx2.Timeout(None, connect=10.0, write=60.0)
+_HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+
+Transport = httpx2.AsyncBaseTransport
+
+
+class Relay:
+    """The one HTTP client to providers, opened at the first call and shared by all.
+
+    At most `concurrency` requests are in flight; more wait in order. `transport` replaces the
+    network: the embedded engine's, or a stand-in's in tests.
+    """
+
+    def __init__(self, *, concurrency: int, transport: Transport | None = None) -> None:
+        self._slots = anyio.Semaphore(concurrency)
+        self._transport = transport
+        self._client: httpx2.AsyncClient | None = None
+
+    async def complete(self, endpoint: Endpoint, request: ChatRequest) -> Completion:
+        """Send the request and return the completion.
+
+        Raises:
+            ProviderError: for every way in which the provider or the network can fail.
+            RequestError: `request_too_large` before anything is sent, `context_exceeded` after.
+        """
+        body = encode(request)
+        _check_size(body, endpoint)
+        async with self._slots:
+            try:
+                return await self._exchange(endpoint, request.model, body)
+            except _HTTP_ERRORS as error:
+                raise failures.from_exception(error, endpoint) from None
+
+    async def check(self, endpoint: Endpoint) -> None:
+        """Ask for the endpoint's list of models, which costs nothing.
+
+        Raises:
+            ProviderError: the endpoint cannot be reached or does not take the key.
+        """
+        request = self._http().build_request(
+            "GET", f"{endpoint.base_url}/models", headers=_authorization(endpoint)
+        )
+        try:
+            response, document = await self._send(request, endpoint)
+        except _HTTP_ERRORS as error:
+            raise failures.from_exception(error, endpoint) from None
+        if not response.is_success or not isinstance(document, dict):
+            raise _failure(response, document, endpoint, endpoint.default_model)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _http(self) -> httpx2.AsyncClient:
+        # Opening one costs about 18 ms (the TLS context), which starting must not pay.
+        if self._client is None:
+            self._client = httpx2.AsyncClient(
+                transport=self._transport,
+                timeout=_TIMEOUTS,
+                follow_redirects=False,
+                headers={"User-Agent": f"grok-vision-mcp/{__version__}"},
+            )
+        return self._client
+
+    async def _exchange(self, endpoint: Endpoint, model: str, body: Body) -> Completion:
+        headers = {"Content-Type": "application/json", "Content-Length": str(body.length)}
+        request = self._http().build_request(
+            "POST",
+            f"{endpoint.base_url}/chat/completions",
+            content=body.stream(),
+            headers=headers | _authorization(endpoint),
+        )
+        response, document = await self._send(request, endpoint)
+        completion = read(document) if response.is_success else None
+        if completion is not None:
+            return completion
+        raise _failure(response, document, endpoint, model)
+
+    async def _send(
+        self, request: httpx2.Request, endpoint: Endpoint
+    ) -> tuple[httpx2.Response, Any]:
+        """Return the response, read within bounds, and its JSON document or text."""
+        response = await self._http().send(request, stream=True)
+        try:
+            return response, _parsed(await _bounded(response, endpoint))
+        finally:
+            await response.aclose()
+
+
+def _authorization(endpoint: Endpoint) -> dict[str, str]:
+    if endpoint.key is None:
+        return {}
+    return {"Authorization": f"Bearer {endpoint.key.get_secret_value()}"}
+
+
+def _check_size(body: Body, endpoint: Endpoint) -> None:
+    most = endpoint.provider.max_body_bytes
+    if most is not None and body.length > most:
+        raise RequestError(
+            "request_too_large",
+            f"the request would have {body.length:,} bytes and {endpoint.provider.title} takes "
+            f"{most:,}; send fewer or smaller pictures.",
+        )
+
+
+async def _bounded(response: httpx2.Response, endpoint: Endpoint) -> bytes:
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > _MOST_BYTES:
+            raise failures.not_a_completion(endpoint)
+    return bytes(content)
+
+
+def _parsed(content: bytes) -> Any:
+    """Return the JSON document, or the text where it is none."""
+    try:
+        return pydantic_core.from_json(content.removeprefix(_UTF8_BOM))
+    except ValueError:
+        return content.decode("utf-8", "replace")
+
+
+def _failure(
+    response: httpx2.Response, document: Any, endpoint: Endpoint, model: str
+) -> VisionError:
+    said = failures.error_text(document)
+    if response.is_success and not (said and isinstance(document, dict)):
+        return failures.not_a_completion(endpoint)
+    refusal = failures.Refusal(
+        status=response.status_code,
+        said=said,
+        request_id=_request_id(response),
+        retry_after=response.headers.get("retry-after", ""),
+    )
+    return failures.from_refusal(refusal, endpoint, model)
+
+
+def _request_id(response: httpx2.Response) -> str:
+    """Return the id if it looks like one: it is printed, and a header may hold anything."""
+    found = str(response.headers.get("x-request-id", ""))
+    return found if found.isascii() and found.replace("-", "").isalnum() and len(found) < 65 else ""

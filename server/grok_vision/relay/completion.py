@@ -1,0 +1,115 @@
+"""What came back: the wire types of a chat completion, read leniently where nothing is lost."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+
+def _count(value: object) -> int | None:
+    """Read a token count; what is not one counts as unreported rather than spoil the answer."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e15:
+        return None
+    return int(value)
+
+
+def _details(value: object) -> object:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    """Read a message's content, which is text, a list of text parts, or nothing."""
+    if isinstance(value, list):
+        parts = (part.get("text") for part in value if isinstance(part, dict))
+        value = "".join(part for part in parts if isinstance(part, str))
+    # A lone surrogate would later break the encoder of the protocol.
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def _word(value: object) -> str:
+    return _text(value) if isinstance(value, str) else ""
+
+
+def _object(value: object) -> object:
+    return value if isinstance(value, dict) else None
+
+
+def _first(value: object) -> object:
+    """Reduce the list of choices to the one that is read."""
+    return value[:1] if isinstance(value, list) else []
+
+
+Count = Annotated[int | None, BeforeValidator(_count)]
+Text = Annotated[str, BeforeValidator(_text)]
+Word = Annotated[str, BeforeValidator(_word)]
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class InputDetails(_Wire):
+    """How the input tokens divide."""
+
+    image_tokens: Count = None
+    cached_tokens: Count = None
+
+
+class OutputDetails(_Wire):
+    """How the output tokens divide."""
+
+    reasoning_tokens: Count = None
+
+
+class WireUsage(_Wire):
+    """Token counts in the provider's own terms."""
+
+    prompt_tokens: Count = None
+    completion_tokens: Count = None
+    total_tokens: Count = None
+    prompt_tokens_details: Annotated[InputDetails, BeforeValidator(_details)] = InputDetails()
+    completion_tokens_details: Annotated[OutputDetails, BeforeValidator(_details)] = OutputDetails()
+    cost_in_usd_ticks: Count = None
+
+
+class _Message(_Wire):
+    content: Text = ""
+    refusal: Word = ""
+
+
+class _Choice(_Wire):
+    message: Annotated[_Message, BeforeValidator(_details)] = _Message()
+    finish_reason: Word = ""
+
+
+class _WireCompletion(_Wire):
+    model: Word = ""
+    choices: Annotated[tuple[_Choice, ...], BeforeValidator(_first)]
+    usage: Annotated[WireUsage | None, BeforeValidator(_object)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One finished completion. Empty text is possible; an empty model means that none was named."""
+
+    text: str
+    refusal: str
+    finish_reason: str
+    model: str
+    usage: WireUsage | None
+
+
+def read(document: Any) -> Completion | None:
+    """Return the completion in a parsed response, or None where it is something else."""
+    try:
+        wire = _WireCompletion.model_validate(document)
+    except ValidationError:
+        return None
+    choice = wire.choices[0] if wire.choices else _Choice()
+    return Completion(
+        text=choice.message.content,
+        refusal=choice.message.refusal,
+        finish_reason=choice.finish_reason,
+        model=wire.model,
+        usage=wire.usage,
+    )
