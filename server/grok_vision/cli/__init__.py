@@ -1,0 +1,1 @@
+"""The command line. Nothing is imported from here but by `__main__`."""

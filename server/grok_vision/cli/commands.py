@@ -1,0 +1,129 @@
+"""The commands: each tool on the same code path, for people, scripts and CI."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+
+import anyio
+import typer
+
+from grok_vision import __version__
+from grok_vision.chat import TASKS, Task
+from grok_vision.cli import doctor as doctor_command
+from grok_vision.cli import serve as serve_command
+from grok_vision.cli.terminal import exit_code, print_answer, print_json, tell_error, waiting
+from grok_vision.errors import VisionError
+from grok_vision.logs import log_to_stderr
+from grok_vision.providers import Detail
+from grok_vision.results import Description
+from grok_vision.settings import Settings
+from grok_vision.vision import build_vision
+
+app = typer.Typer(
+    name="grok-vision-mcp",
+    help="Eyes for MCP agents. Without a command it serves MCP on stdio, for a host to start.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Transport(StrEnum):
+    """How the server is reached."""
+
+    stdio = "stdio"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print exactly the structured result.")]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit code: 0, 1 (it failed) or 2 (a mistake)."""
+    try:
+        outcome = app(list(arguments), prog_name="grok-vision-mcp", standalone_mode=False)
+    except VisionError as error:
+        tell_error(error.code, error.message)
+        return exit_code(error)
+    except typer.TyperException as error:
+        tell_error("bad_argument", f"{error.format_message()} Try grok-vision-mcp --help.")
+        return 2
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"grok-vision-mcp {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def serve(
+    transport: Annotated[Transport, typer.Option(help="How hosts reach it.")] = Transport.stdio,  # noqa: ARG001 - one so far
+) -> int:
+    """Serve MCP until stdin ends."""
+    return serve_command.serve_stdio()
+
+
+@app.command()
+def describe(
+    image: Annotated[str, typer.Argument(help="A path, an http(s) URL or a data URI.")],
+    prompt: Annotated[str, typer.Argument(help="What to find out.")] = "",
+    task: Annotated[
+        Task, typer.Option(help=f"A well-made instruction: {', '.join(TASKS)}.")
+    ] = "describe",
+    detail: Annotated[Detail, typer.Option(help="low is cheaper and loses small text.")] = "auto",
+    model: Annotated[str, typer.Option(help="The model to ask.")] = "",
+    max_tokens: Annotated[int, typer.Option(min=0, help="Longest answer in tokens.")] = 0,
+    as_json: AsJson = False,
+) -> int:
+    """Look at one picture and answer in words."""
+
+    async def ask() -> Description:
+        async with build_vision(_settings(), any_file=True) as vision, waiting("Looking …"):
+            return await vision.describe_image(
+                image,
+                prompt=prompt,
+                task=task,
+                detail=detail,
+                model=model,
+                max_tokens=max_tokens,
+            )
+
+    description = anyio.run(ask)
+    if as_json:
+        print_json(description)
+    else:
+        print_answer(description.text, description)
+    return 0
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> int:
+    """Check what is configured, whether the endpoint answers, and what may be read."""
+    settings = _settings()
+    diagnosis = anyio.run(doctor_command.examine, settings)
+    if as_json:
+        print_json(diagnosis)
+    else:
+        doctor_command.show(diagnosis)
+    return 0 if diagnosis.ok else 1
+
+
+def _settings() -> Settings:
+    settings = Settings.read()
+    log_to_stderr(settings.log_level, settings.keys())
+    return settings

@@ -1,0 +1,135 @@
+"""The command `doctor`: what is configured, and whether it works."""
+
+import platform
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from grok_vision import __version__
+from grok_vision.errors import VisionError
+from grok_vision.local import missing
+from grok_vision.providers import Endpoint, endpoint
+from grok_vision.results import Result
+from grok_vision.settings import Settings
+from grok_vision.vision import build_vision, readable_roots
+
+
+class Check(Result):
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    found: str
+
+
+class Diagnosis(Result):
+    """What doctor found. `ok` is false where a call would fail."""
+
+    ok: bool
+    version: str
+    python: str
+    provider: str | None = None
+    base_url: str | None = None
+    model: str | None = None
+    key: str | None = None
+    extras: dict[str, bool]
+    roots: list[str]
+    checks: list[Check]
+
+
+async def examine(settings: Settings) -> Diagnosis:
+    """Look at everything; a key is named by its variable and never shown."""
+    try:
+        target: Endpoint | None = endpoint(settings)
+        configured = _passed("configuration", "complete")
+    except VisionError as error:
+        target, configured = None, _failed("configuration", error)
+    checks = [configured, *_typing_errors(), _folders(settings)]
+    if target is not None:
+        checks += [await _endpoint_answers(settings, target)]
+    return Diagnosis(
+        ok=all(check.ok for check in checks),
+        version=__version__,
+        python=platform.python_version(),
+        provider=target.provider.name if target else None,
+        base_url=target.base_url if target and target.provider.name != "local" else None,
+        model=target.default_model or None if target else None,
+        key=_key_variable(settings, target),
+        extras={"local": not missing()},
+        roots=[str(root) for root in readable_roots(settings)],
+        checks=checks,
+    )
+
+
+def show(diagnosis: Diagnosis) -> None:
+    """Print the diagnosis for people: aligned, and in colour on a terminal."""
+    console = Console(highlight=False)
+    table = Table.grid(padding=(0, 2))
+    for name, value in _rows(diagnosis):
+        table.add_row(name, value)
+    console.print(table, markup=False)
+    console.print()
+    for check in diagnosis.checks:
+        mark, style = ("ok  ", "green") if check.ok else ("FAIL", "bold red")
+        console.print(mark, style=style, end=" ")
+        console.print(f"{check.name}: {check.found}", markup=False, soft_wrap=True)
+
+
+def _rows(diagnosis: Diagnosis) -> list[tuple[str, str]]:
+    extras = ", ".join(
+        name if there else f"{name} (not installed)" for name, there in diagnosis.extras.items()
+    )
+    return [
+        ("version", f"{diagnosis.version}, Python {diagnosis.python} on {sys.platform}"),
+        ("provider", diagnosis.provider or "none"),
+        ("address", diagnosis.base_url or "none: answers come from this machine"),
+        ("model", diagnosis.model or "none"),
+        ("key", diagnosis.key or "none"),
+        ("extras", extras),
+        ("folders", "\n".join(diagnosis.roots) or "none"),
+    ]
+
+
+def _passed(name: str, found: str) -> Check:
+    return Check(name=name, ok=True, found=found)
+
+
+def _failed(name: str, error: VisionError) -> Check:
+    return Check(name=name, ok=False, found=str(error))
+
+
+def _typing_errors() -> list[Check]:
+    """Return a failed check for each variable with our prefix that sets nothing."""
+    return [
+        Check(
+            name=name,
+            ok=False,
+            found="no such setting" + (f"; did you mean {near}?" if near else ""),
+        )
+        for name, near in Settings.unknown_variables().items()
+    ]
+
+
+def _folders(settings: Settings) -> Check:
+    absent = [str(root) for root in readable_roots(settings) if not root.is_dir()]
+    if absent:
+        return Check(name="folders", ok=False, found=f"not there: {', '.join(absent)}")
+    return _passed("folders", "all there")
+
+
+async def _endpoint_answers(settings: Settings, target: Endpoint) -> Check:
+    try:
+        async with build_vision(settings) as vision:
+            await vision.check_endpoint()
+    except VisionError as error:
+        return _failed("endpoint", error)
+    return _passed("endpoint", f"{target.provider.title} answers")
+
+
+def _key_variable(settings: Settings, target: Endpoint | None) -> str | None:
+    if target is None or target.key is None:
+        return None
+    field = target.provider.key_field
+    own = field is not None and settings.api_key is None
+    return settings.variable(field if own and field else "api_key")

@@ -1,0 +1,92 @@
+"""What people see: errors on one line, answers as Markdown on a terminal and plain elsewhere."""
+
+import sys
+import unicodedata
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.padding import Padding
+
+from grok_vision.errors import AnswerError, ProviderError, VisionError
+from grok_vision.results import Answered, Result, Usage
+
+_PATIENCE = 1.0
+_LAYOUT = {"\n", "\t"}
+
+
+def printable(text: str) -> str:
+    """Return `text` without control characters: an answer must not drive the terminal."""
+    return "".join(
+        char for char in text if char in _LAYOUT or unicodedata.category(char) not in {"Cc", "Cs"}
+    )
+
+
+def exit_code(error: VisionError) -> int:
+    """Return 1 where the provider failed, 2 where the person can mend it."""
+    return 1 if isinstance(error, ProviderError | AnswerError) else 2
+
+
+def tell_error(code: str, message: str) -> None:
+    """Write a failure to stderr, on one line."""
+    line = " ".join(printable(message).split())
+    sys.stderr.write(f"error[{code}]: {line}\n")
+
+
+def print_json(result: Result) -> None:
+    """Print exactly the structured result."""
+    print(result.model_dump_json(indent=2, exclude_none=True))
+
+
+def print_answer(text: str, result: Answered) -> None:
+    """Print the answer; on a terminal rendered, with a line on what was used."""
+    for warning in result.warnings:
+        sys.stderr.write(f"warning: {printable(warning)}\n")
+    if result.truncated:
+        sys.stderr.write("warning: the answer was cut off before its end.\n")
+    if not sys.stdout.isatty():
+        print(printable(text))
+        return
+    console = Console()
+    # Links would let an answer hide where they lead.
+    console.print(Markdown(printable(text), hyperlinks=False))
+    console.print(Padding(_footer(result), (1, 0, 0, 0)), style="dim", markup=False)
+
+
+def _footer(result: Answered) -> str:
+    sent = ", ".join(
+        f"{image.sent_width}x{image.sent_height} {image.sent_format}" for image in result.images
+    )
+    told = [f"{result.provider}: {result.model}", f"sent {sent}", *_used(result.usage)]
+    return " · ".join(printable(word) for word in told)
+
+
+def _used(usage: Usage | None) -> list[str]:
+    if usage is None:
+        return []
+    told = []
+    if usage.input_tokens is not None and usage.output_tokens is not None:
+        told.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
+    if usage.cost_usd is not None:
+        told.append(f"${usage.cost_usd:.4f}")
+    return told
+
+
+@asynccontextmanager
+async def waiting(words: str) -> AsyncIterator[None]:
+    """Show that work goes on, once it takes over a second, where stderr is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+
+    async def spin() -> None:
+        await anyio.sleep(_PATIENCE)
+        with Console(stderr=True).status(words):
+            await anyio.sleep_forever()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(spin)
+        yield
+        tasks.cancel_scope.cancel()

@@ -1,0 +1,28 @@
+"""The tools, as a client sees them."""
+
+from mcp.types import ToolAnnotations
+
+from grok_vision.tools import describe_image
+from grok_vision.tools.boundary import CodedTool
+
+
+def all_tools() -> list[CodedTool]:
+    """Return every tool, in the order in which clients list them."""
+    return [
+        CodedTool.from_function(
+            describe_image.describe_image,
+            title=describe_image.TITLE,
+            description=describe_image.DESCRIPTION,
+            annotations=_annotations(describe_image.TITLE, open_world=True),
+        ),
+    ]
+
+
+def _annotations(title: str, *, open_world: bool) -> ToolAnnotations:
+    return ToolAnnotations(
+        title=title,
+        read_only_hint=True,
+        destructive_hint=False,
+        idempotent_hint=True,
+        open_world_hint=open_world,
+    )

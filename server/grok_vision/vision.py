@@ -1,0 +1,144 @@
+"""The journey of a call: one short function for each tool. Knows nothing of MCP."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import anyio
+
+from grok_vision.answers import read_text
+from grok_vision.chat import ImagePart, Task, compose, words
+from grok_vision.errors import ConfigurationError, ProviderError, RequestError
+from grok_vision.images import Images, Policy, PreparedImage, default_roots
+from grok_vision.local import LocalTransport
+from grok_vision.providers import Detail, endpoint
+from grok_vision.relay import Relay, Transport, usage
+from grok_vision.results import Description
+from grok_vision.settings import Settings
+
+
+class Vision:
+    """What every tool and command calls; made by `build_vision`, closed as a context manager."""
+
+    def __init__(self, settings: Settings, images: Images, relay: Relay) -> None:
+        self._settings = settings
+        self._images = images
+        self._relay = relay
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._images.aclose()
+        await self._relay.aclose()
+
+    async def check_endpoint(self) -> None:
+        """Ask the configured endpoint whether it answers and takes the key; nothing is paid.
+
+        Raises:
+            VisionError: what is wrong, with its code.
+        """
+        with _deadline(self._settings.deadline):
+            await self._relay.check(endpoint(self._settings))
+
+    async def describe_image(
+        self,
+        image: str,
+        *,
+        prompt: str = "",
+        task: Task = "describe",
+        detail: Detail = "auto",
+        model: str = "",
+        max_tokens: int = 0,
+    ) -> Description:
+        """Describe the picture that `image` names, as `task` and `prompt` ask.
+
+        Raises:
+            VisionError: every failure, with its code.
+        """
+        if max_tokens < 0:
+            raise RequestError("bad_argument", "max_tokens is negative; pass 0 for no limit.")
+        with _deadline(self._settings.deadline):
+            target = endpoint(self._settings)
+            choice = target.choose(model)
+            prepared = await self._images.prepare(
+                [image], limits=target.provider.images, detail=detail
+            )
+            request = compose(
+                target.provider,
+                choice.profile,
+                words=words(task, prompt),
+                images=_parts(prepared, detail),
+                max_tokens=max_tokens,
+            )
+            completion = await self._relay.complete(target, request)
+        answer = read_text(completion, provider=target.provider.title)
+        return Description(
+            text=answer.text,
+            truncated=answer.truncated,
+            finish_reason=completion.finish_reason or None,
+            model=completion.model or choice.profile.name,
+            provider=target.provider.name,
+            usage=usage(completion, target.provider, choice.profile),
+            images=[picture.report for picture in prepared],
+            warnings=[*choice.warnings, *(word for p in prepared for word in p.warnings)],
+        )
+
+
+def build_vision(
+    settings: Settings,
+    *,
+    any_file: bool = False,
+    transport: Transport | None = None,
+) -> Vision:
+    """Build everything that calls share; nothing is opened before the first call.
+
+    `any_file` lifts the roots: on the command line the person names the files. `transport`
+    replaces the network on the way to the provider.
+
+    Raises:
+        ConfigurationError: `bad_setting`.
+    """
+    policy = Policy(
+        roots=None if any_file else readable_roots(settings),
+        allow_hosts=settings.allow_hosts,
+        fetch_urls=settings.url_mode != "off",
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_pixels,
+        deadline=settings.deadline,
+    )
+    relay = Relay(
+        concurrency=settings.concurrency,
+        transport=LocalTransport() if _is_offline(settings) else transport,
+    )
+    return Vision(settings, Images(policy), relay)
+
+
+def readable_roots(settings: Settings) -> tuple[Path, ...]:
+    """Return the folders that tools may read."""
+    return default_roots() if settings.roots is None else settings.roots
+
+
+def _is_offline(settings: Settings) -> bool:
+    try:
+        return endpoint(settings).provider.name == "local"
+    except ConfigurationError:
+        # Each call tells it: a server that does not start could tell nobody.
+        return False
+
+
+def _parts(prepared: Sequence[PreparedImage], detail: Detail) -> list[ImagePart]:
+    return [ImagePart(picture.media_type, picture.data, detail) for picture in prepared]
+
+
+@contextmanager
+def _deadline(seconds: float) -> Iterator[None]:
+    with anyio.move_on_after(seconds) as scope:
+        yield
+    if scope.cancelled_caught:
+        raise ProviderError(
+            "timeout",
+            f"the call took longer than {seconds:g} s in all; try a smaller picture or a faster "
+            "model, or raise GROK_VISION_DEADLINE.",
+        )
