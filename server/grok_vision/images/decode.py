@@ -12,7 +12,7 @@ from grok_vision.errors import ImageError, VisionError
 from grok_vision.images.formats import READABLE, sniff
 
 # Decoding these takes about 15 bytes a pixel, whatever the file's size: a WebP of 34 bytes took
-# 2.7 GB (facts measured 2026-11-20 with Pillow 13.0).
+# 2.7 GB (measured 2026-11-20, Pillow 13.0).
 _HEAVY_CANVAS = {"WEBP": 25_000_000, "AVIF": 25_000_000, "GIF": 25_000_000}
 
 # A progressive JPEG has about ten scans; 5,000 of them in 218 kB decode for 27 seconds.

@@ -142,6 +142,8 @@ class LocalFiles:
         if self.roots is None:
             return True
         roots = {identity for root in self.roots if (identity := _identity(root))}
+        if _identity(real) in roots:
+            return True
         below: list[str] = [real.name]
         for folder in real.parents:
             if _identity(folder) in roots and not any(map(_is_hidden, below)):

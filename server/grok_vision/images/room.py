@@ -57,12 +57,14 @@ class Images:
             SeveralProblemsError: where several images have one.
         """
         prepared: list[PreparedImage | VisionError] = []
-
         for number, written in enumerate(sources, 1):
+            source: Source | None = None
             try:
-                prepared.append(await self._prepare_one(written, limits, detail))
+                source = parse(written, max_bytes=self._policy.max_bytes)
+                prepared.append(await self._prepare_one(source, limits, detail))
             except VisionError as error:
-                prepared.append(error.about(f"image {number} ({_label(written)})"))
+                label = source.label if source else label_of(written)
+                prepared.append(error.about(f"image {number} ({label})"))
         problems = [entry for entry in prepared if isinstance(entry, VisionError)]
         if len(problems) == 1:
             raise problems[0]
@@ -75,9 +77,8 @@ class Images:
         await self._fetcher.aclose()
 
     async def _prepare_one(
-        self, written: str, limits: ImageLimits, detail: Detail
+        self, source: Source, limits: ImageLimits, detail: Detail
     ) -> PreparedImage:
-        source = parse(written, max_bytes=self._policy.max_bytes)
         data = await self._load(source)
         return await anyio.to_thread.run_sync(
             _prepare,
@@ -112,13 +113,6 @@ def _prepare(
     from grok_vision.images.prepare import prepare
 
     return prepare(data, source=source, limits=limits, detail=detail, max_pixels=max_pixels)
-
-
-def _label(written: str) -> str:
-    try:
-        return parse(written, max_bytes=len(written)).label
-    except SourceError:
-        return label_of(written)
 
 
 def _rules(words: Sequence[str]) -> tuple[HostRule, ...]:

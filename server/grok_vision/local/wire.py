@@ -1,0 +1,109 @@
+"""The part of OpenAI's wire format that the offline engine speaks."""
+
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+Code = Literal[
+    "invalid_request", "invalid_image", "no_image", "unsupported_url", "stream_unsupported"
+]
+
+
+class BadRequest(Exception):  # noqa: N818 - named as HTTP names it
+    """The request cannot be answered as it is; becomes status 400."""
+
+    def __init__(self, code: Code, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True)
+class LocalRequest:
+    """What is taken from a request: its pictures, and whether JSON is wanted."""
+
+    urls: tuple[str, ...]
+    wants_json: bool
+
+
+class _ImageUrl(BaseModel):
+    url: str
+
+
+class _Part(BaseModel):
+    type: str
+    image_url: _ImageUrl | None = None
+
+
+class _Message(BaseModel):
+    content: str | list[_Part] | None = None
+
+
+class _ResponseFormat(BaseModel):
+    type: str = "text"
+
+
+class _Body(BaseModel):
+    messages: list[_Message]
+    stream: bool | None = None
+    response_format: _ResponseFormat | None = None
+
+
+def parse(body: bytes) -> LocalRequest:
+    """Reads the body of a chat completion request.
+
+    Raises:
+        BadRequest: It is not one, has no picture, or asks for a stream.
+    """
+    try:
+        parsed = _Body.model_validate_json(body)
+    except ValidationError as error:
+        # Only places and kinds: pydantic's own text would quote the picture.
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc'])) or 'body'}: {fault['type']}"
+            for fault in error.errors(include_input=False, include_url=False)[:3]
+        )
+        message = f"The body is not a chat completion request ({faults})."
+        raise BadRequest("invalid_request", message) from None
+    if parsed.stream:
+        raise BadRequest("stream_unsupported", "The offline engine does not stream yet.")
+    urls = _urls(parsed)
+    if not urls:
+        raise BadRequest("no_image", "The messages hold no image_url part, so there is no picture.")
+    wanted = parsed.response_format.type if parsed.response_format else "text"
+    return LocalRequest(urls, wants_json=wanted in ("json_schema", "json_object"))
+
+
+def _urls(body: _Body) -> tuple[str, ...]:
+    parts = [
+        part
+        for message in body.messages
+        if isinstance(message.content, list)
+        for part in message.content
+    ]
+    return tuple(part.image_url.url for part in parts if part.image_url)
+
+
+def completion(model: str, content: str) -> dict[str, Any]:
+    """A chat completion. It has no `usage`, because nothing was used."""
+    message = {"role": "assistant", "content": content, "refusal": None}
+    return {
+        "id": f"chatcmpl-local-{uuid.uuid4().hex}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+    }
+
+
+def models(model: str) -> dict[str, Any]:
+    """The list of models, which has one."""
+    return {"object": "list", "data": [{"id": model, "object": "model", "owned_by": "local"}]}
+
+
+def problem(message: str, code: str) -> dict[str, Any]:
+    """An error as OpenAI nests it."""
+    return {"error": {"message": message, "type": "invalid_request_error", "code": code}}

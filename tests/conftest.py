@@ -1,0 +1,49 @@
+"""What every test starts from: no variables of ours, one event loop, pictures made on the spot."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fake_xai import FakeXAI
+
+KEYS = (
+    "XAI_API_KEY",
+    "OPENAI_API_KEY",
+    "GROQ_API_KEY",
+    "TOGETHER_API_KEY",
+    "OPENROUTER_API_KEY",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snapshots", action="store_true", help="accept the published schemas as they are"
+    )
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("GROK_VISION_") or name in KEYS:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def xai() -> FakeXAI:
+    """The stand-in of xAI, which takes the key `test`."""
+    return FakeXAI()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """An empty folder that tools may read."""
+    readable = tmp_path / "readable"
+    readable.mkdir()
+    return readable
