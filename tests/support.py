@@ -30,7 +30,7 @@ def quadrants(width: int = 64, height: int = 48, mode: str = "RGB") -> Image.Ima
     image = Image.new("RGB", (width, height), "white")
     half = (width // 2, height // 2)
     image.paste("red", (0, 0, *half))
-    image.paste("green", (half[0], 0, width, half[1]))
+    image.paste("lime", (half[0], 0, width, half[1]))
     image.paste("blue", (0, half[1], half[0], height))
     return image.convert(mode)
 

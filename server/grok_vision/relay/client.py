@@ -1,10 +1,10 @@
 """Carries a request to the endpoint and brings back a completion or one coded error."""
 
+import json
 from typing import Any
 
 import anyio
 import httpx2
-import pydantic_core
 
 from grok_vision import __version__
 from grok_vision.chat import ChatRequest
@@ -18,7 +18,6 @@ from grok_vision.relay.completion import Completion, read
 _MOST_BYTES = 8 * 1024 * 1024
 _TIMEOUTS = httpx2.Timeout(None, connect=10.0, write=60.0)
 _HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
-_UTF8_BOM = b"\xef\xbb\xbf"
 
 
 Transport = httpx2.AsyncBaseTransport
@@ -137,8 +136,9 @@ async def _bounded(response: httpx2.Response, endpoint: Endpoint) -> bytes:
 def _parsed(content: bytes) -> Any:
     """Return the JSON document, or the text where it is none."""
     try:
-        return pydantic_core.from_json(content.removeprefix(_UTF8_BOM))
-    except ValueError:
+        # Not pydantic's parser: it refuses a lone surrogate, and the answer was paid for.
+        return json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
         return content.decode("utf-8", "replace")
 
 
