@@ -58,7 +58,7 @@ def seconds_to_initialize(command: list[str]) -> float:
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     taken: dict[str, list[float]] = {name: [] for name in COMMANDS}
-    for name, command in COMMANDS.items():
+    for command in COMMANDS.values():
         seconds_to_initialize(command)  # the first start writes bytecode
     for _ in range(rounds):
         for name, command in COMMANDS.items():

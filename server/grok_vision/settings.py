@@ -192,7 +192,7 @@ class Settings(BaseSettings):
             problems = "; ".join(_problem(cls, problem) for problem in error.errors())
             raise ConfigurationError("bad_setting", f"{problems}.") from None
 
-    def keys(self) -> list[SecretStr]:
+    def secrets(self) -> list[SecretStr]:
         """Return every key that is set, so that none of them is ever printed."""
         found = (getattr(self, name) for name in type(self).model_fields)
         return [value for value in found if isinstance(value, SecretStr)]

@@ -14,7 +14,7 @@ Arguments = dict[str, Any]
 # Refused on every model of 2026. `logprobs` is not here: it is ignored in silence.
 REFUSED = ("presence_penalty", "frequency_penalty", "logit_bias")
 
-# Lowest and highest; None where there is no such end. Temperature: docs.x.ai; the others follow openai.
+# Lowest and highest; None where there is no such end. Temperature: docs.x.ai; the others: openai.
 RANGES: dict[str, tuple[float, float | None]] = {
     "temperature": (0, 2),
     "top_p": (0, 1),

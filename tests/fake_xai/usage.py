@@ -6,7 +6,7 @@ from typing import Any
 from tests.fake_xai.catalogue import LONG_PROMPT, Model
 from tests.fake_xai.recorded import Recorded
 
-# Image tokens: read from public recordings, 2026-11-20: 595x842 is 515 (grok-4.6, pydantic-ai) and a
+# Image tokens, from public recordings (2026-11-20): 595x842 is 515 (grok-4.6, pydantic-ai) and a
 # 1024 px square is 1026, or 258 at low detail (live probe, 2026-09-12). Only known for 4.5 to 4.7;
 # that the other models follow it is the stand-in's own choice, and so is the rounding.
 PATCH = 32

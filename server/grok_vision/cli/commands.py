@@ -125,5 +125,5 @@ def doctor(as_json: AsJson = False) -> int:
 
 def _settings() -> Settings:
     settings = Settings.read()
-    log_to_stderr(settings.log_level, settings.keys())
+    log_to_stderr(settings.log_level, settings.secrets())
     return settings

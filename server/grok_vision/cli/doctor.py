@@ -12,7 +12,7 @@ from grok_vision.local import missing
 from grok_vision.providers import Endpoint, endpoint
 from grok_vision.results import Result
 from grok_vision.settings import Settings
-from grok_vision.vision import build_vision, readable_roots
+from grok_vision.vision import Vision, build_vision, readable_roots
 
 
 class Check(Result):
@@ -40,14 +40,16 @@ class Diagnosis(Result):
 
 async def examine(settings: Settings) -> Diagnosis:
     """Look at everything; a key is named by its variable and never shown."""
+    target: Endpoint | None = None
+    checks = [*_typing_errors(), _folders(settings)]
     try:
-        target: Endpoint | None = endpoint(settings)
-        configured = _passed("configuration", "complete")
+        target = endpoint(settings)
+        vision = build_vision(settings)
     except VisionError as error:
-        target, configured = None, _failed("configuration", error)
-    checks = [configured, *_typing_errors(), _folders(settings)]
-    if target is not None:
-        checks += [await _endpoint_answers(settings, target)]
+        checks.insert(0, _failed("configuration", error))
+    else:
+        checks.insert(0, _passed("configuration", "complete"))
+        checks.append(await _endpoint_answers(vision, target))
     return Diagnosis(
         ok=all(check.ok for check in checks),
         version=__version__,
@@ -118,9 +120,9 @@ def _folders(settings: Settings) -> Check:
     return _passed("folders", "all there")
 
 
-async def _endpoint_answers(settings: Settings, target: Endpoint) -> Check:
+async def _endpoint_answers(vision: Vision, target: Endpoint) -> Check:
     try:
-        async with build_vision(settings) as vision:
+        async with vision:
             await vision.check_endpoint()
     except VisionError as error:
         return _failed("endpoint", error)
