@@ -17,6 +17,9 @@ from grok_vision.relay import Relay, Transport, usage
 from grok_vision.results import Description
 from grok_vision.settings import Settings
 
+# A host that does not deliver by then must not take the time that the provider needs.
+_FETCH_SECONDS = 20.0
+
 
 class Vision:
     """What every tool and command calls; made by `build_vision`, closed as a context manager."""
@@ -106,7 +109,7 @@ def build_vision(
         fetch_urls=settings.url_mode != "off",
         max_bytes=settings.max_image_bytes,
         max_pixels=settings.max_pixels,
-        deadline=settings.deadline,
+        fetch_deadline=min(settings.deadline, _FETCH_SECONDS),
     )
     relay = Relay(
         concurrency=settings.concurrency,

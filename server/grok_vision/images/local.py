@@ -43,10 +43,27 @@ def default_roots() -> tuple[Path, ...]:
     found += [Path(tempfile.gettempdir())]
     if sys.platform != "win32":
         found.append(Path("/tmp"))  # noqa: S108 - where browsers' screenshot tools write
-    working = Path.cwd()
-    if working != home and not _is_system(working):
+    working = _working_folder()
+    if working is not None and working != home and not _is_system(working):
         found.insert(0, working)
     return tuple(dict.fromkeys(folder for folder in found if folder.is_dir()))
+
+
+def _working_folder() -> Path | None:
+    """Return the working directory, or None where it was removed under the process."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
+
+
+def _absolute(path: Path) -> Path:
+    folder = Path() if path.is_absolute() else _working_folder()
+    if folder is None:
+        raise SourceError(
+            "not_found", "the server's working directory is gone; pass an absolute path."
+        )
+    return folder / path
 
 
 def _is_system(folder: Path) -> bool:
@@ -71,6 +88,7 @@ class LocalFiles:
             SourceError: `not_found`, `not_allowed`, `bad_source` for what is not a regular file,
                 or `too_large`.
         """
+        path = _absolute(path)
         _refuse_untouchable(path)
         try:
             descriptor = os.open(path, _OPEN_FLAGS)
@@ -175,7 +193,7 @@ def _refuse_untouchable(path: Path) -> None:
         raise SourceError(
             "not_allowed", "network paths are not read; copy the file to this machine."
         )
-    absolute = os.path.normpath(Path.cwd() / path)
+    absolute = os.path.normpath(path)
     if any(absolute == folder or absolute.startswith(f"{folder}/") for folder in _NEVER):
         raise SourceError("not_allowed", "system files are never read; pass a picture file.")
 

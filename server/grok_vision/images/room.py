@@ -19,14 +19,17 @@ from grok_vision.providers import Detail, ImageLimits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What may be read: folders (None: all), hosts that are open though private, sizes."""
+    """What may be read: folders (None: all), hosts that are open though private, sizes.
+
+    `fetch_deadline` is in seconds, for one URL with all its redirects.
+    """
 
     roots: tuple[Path, ...] | None
     allow_hosts: tuple[str, ...] = ()
     fetch_urls: bool = True
     max_bytes: int
     max_pixels: int
-    deadline: float
+    fetch_deadline: float
 
 
 class Images:
@@ -42,7 +45,7 @@ class Images:
         self._fetcher = Fetcher(
             rules=_rules(policy.allow_hosts),
             max_bytes=policy.max_bytes,
-            deadline=policy.deadline,
+            deadline=policy.fetch_deadline,
         )
         # Decoding takes a core; more at once would only hold more memory.
         self._decoders = anyio.CapacityLimiter(os.cpu_count() or 1)

@@ -1,0 +1,182 @@
+"""What the README, the manifest and the changelog say is what the package does."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from grok_vision import __version__
+from grok_vision.settings import ENV_FILE, Settings
+from grok_vision.tools import all_tools
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text("utf-8"))
+TEST_COMMAND = 'pip install -e ".[dev]" && pytest'
+VARIABLES = {Settings.variable(name) for name in Settings.model_fields} | {ENV_FILE}
+
+needs_bash = pytest.mark.skipif(sys.platform == "win32", reason="the script is for bash")
+
+
+def command_blocks(text: str) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def section(name: str) -> str:
+    return README.partition(f"<!-- {name}:begin -->")[2].partition(f"<!-- {name}:end -->")[0]
+
+
+def sync_docs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    script = str(root / "scripts" / "sync-docs")
+    return subprocess.run(
+        [sys.executable, script, *arguments], capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A copy of the documents and of the scripts that read them."""
+    for name in ("README.md", "manifest.json", "scripts/sync-docs", ".ci/run"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def test_the_documents_say_what_the_code_does() -> None:
+    checked = sync_docs(ROOT, "--check")
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+def test_a_stale_table_fails_the_check_with_a_diff_and_the_command_that_mends_it(
+    clone: Path,
+) -> None:
+    readme = clone / "README.md"
+    readme.write_text(README.replace("`not_an_image`", "`no_image`"), "utf-8")
+    checked = sync_docs(clone, "--check")
+    assert checked.returncode == 1
+    assert "-| `ImageError`" in checked.stdout
+    assert checked.stdout.endswith("Run: scripts/sync-docs\n")
+    assert sync_docs(clone).stdout == "README.md: written\n"
+    assert readme.read_text("utf-8") == README
+
+
+def test_a_readme_without_its_markers_is_refused(clone: Path) -> None:
+    (clone / "README.md").write_text("# Another text\n", "utf-8")
+    assert "no place for the tools" in sync_docs(clone, "--check").stderr
+
+
+def test_every_tool_is_in_the_readme_and_in_the_manifest() -> None:
+    names = [tool.name for tool in all_tools()]
+    assert re.findall(r"^### (\w+)$", section("tools"), re.MULTILINE) == names
+    assert [tool["name"] for tool in MANIFEST["tools"]] == names
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    assert set(re.findall(r"^\| `(\w+)`", section("settings"), re.MULTILINE)) == VARIABLES
+
+
+def test_the_readme_names_no_setting_that_does_not_exist() -> None:
+    assert set(re.findall(r"GROK_VISION_[A-Z_]*[A-Z]", README)) <= VARIABLES
+
+
+def test_every_link_of_the_readme_into_the_repository_leads_somewhere() -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_first_command_of_the_readme_describes_a_picture_that_is_there() -> None:
+    first = command_blocks(README)[0].strip()
+    assert first == 'pip install ".[local]" && grok-vision-mcp describe examples/dashboard.png'
+    assert (ROOT / "examples" / "dashboard.png").is_file()
+
+
+def test_the_second_command_of_the_readme_installs_and_runs_the_tests() -> None:
+    assert command_blocks(README)[1].strip() == TEST_COMMAND
+
+
+@needs_bash
+@pytest.mark.parametrize("status", [0, 3])
+def test_ci_runs_the_second_command_of_the_readme_and_reports_how_it_went(
+    clone: Path, status: int
+) -> None:
+    tools = clone / "tools"
+    tools.mkdir()
+    stand_in(tools / "python3", 'mkdir -p "$3"')
+    stand_in(tools / "pip", 'echo "pip got $*"')
+    stand_in(tools / "pytest", f"echo pytest ran; exit {status}")
+    ran = subprocess.run(
+        ["bash", str(clone / ".ci" / "run")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"},
+    )
+    expected = f"$ {TEST_COMMAND}\npip got install -e .[dev]\npytest ran\n"
+    assert (ran.returncode, ran.stdout) == (status, expected)
+
+
+def stand_in(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n", "utf-8")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("script", [".ci/run", "scripts/check", "scripts/sync-docs"])
+@needs_bash
+def test_a_script_can_be_run(script: str) -> None:
+    assert os.access(ROOT / script, os.X_OK)
+
+
+def test_the_manifest_has_the_version_of_the_package() -> None:
+    assert MANIFEST["version"] == __version__
+
+
+def test_the_manifest_starts_the_package_from_its_own_folder() -> None:
+    server = MANIFEST["server"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert (ROOT / server["entry_point"]).is_file()
+    # Hosts run their own uv with these arguments, so `run` has to come first.
+    assert server["mcp_config"]["args"][:3] == ["run", "--project", "${__dirname}"]
+    assert server["mcp_config"]["args"][-1] in project["scripts"]
+    assert MANIFEST["compatibility"]["runtimes"]["python"] == project["requires-python"]
+
+
+def test_the_manifest_fills_in_each_option_that_it_asks_for_and_no_other() -> None:
+    used = re.findall(r"\$\{user_config\.(\w+)\}", json.dumps(MANIFEST["server"]))
+    assert sorted(used) == sorted(MANIFEST["user_config"])
+
+
+def test_the_manifest_sets_variables_that_exist() -> None:
+    assert set(MANIFEST["server"]["mcp_config"]["env"]) <= VARIABLES
+
+
+def test_an_option_that_may_be_left_out_has_a_default() -> None:
+    # Without one, hosts pass `${user_config.NAME}` as it stands.
+    options = MANIFEST["user_config"].values()
+    assert [o["title"] for o in options if not o["required"] and "default" not in o] == []
+
+
+def test_the_icon_of_the_manifest_is_a_square_png() -> None:
+    with Image.open(ROOT / MANIFEST["icon"]) as icon:
+        assert (icon.format, icon.size) == ("PNG", (512, 512))
+
+
+def test_the_changelog_begins_with_what_is_unreleased_or_with_this_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    headings = re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert __version__ in changelog
+
+
+def test_the_lock_names_the_public_index_only() -> None:
+    lock = (ROOT / "uv.lock").read_text("utf-8")
+    hosts = set(re.findall(r'"\w+://([^/"]+)', lock))
+    assert hosts == {"pypi.org", "files.pythonhosted.org"}
+    assert set(re.findall(r"source = \{ (\w+)", lock)) == {"registry", "editable"}

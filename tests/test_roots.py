@@ -1,0 +1,103 @@
+"""Which folders may be read when nothing is configured, and what the door tells of several."""
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from grok_vision.errors import VisionError
+from grok_vision.images import Images, Policy, default_roots
+from grok_vision.providers import endpoint
+from grok_vision.settings import Settings
+from tests.support import quadrants, saved
+
+LIMITS = endpoint(Settings(xai_api_key="k")).provider.images
+
+
+@pytest.fixture
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    for name in ("Desktop", "Downloads", "Pictures", ".ssh"):
+        (home / name).mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home)
+    return home
+
+
+def test_the_users_picture_folders_and_the_temporary_folder_are_open(home: Path) -> None:
+    roots = default_roots()
+    assert {home / "Desktop", home / "Downloads", home / "Pictures"} <= set(roots)
+    assert Path(tempfile.gettempdir()) in roots
+
+
+def test_folders_that_do_not_exist_are_left_out(home: Path) -> None:
+    assert home / "Documents" not in default_roots()
+
+
+def test_the_home_itself_is_never_open(home: Path) -> None:
+    assert home not in default_roots()
+
+
+@pytest.mark.parametrize("folder", ["/", "/usr", "/etc", "/var"])
+def test_a_system_folder_is_not_open_though_the_server_started_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.chdir(folder)
+    assert Path(folder) not in default_roots()
+
+
+def test_the_folder_where_the_server_started_is_open(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = home / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    assert default_roots()[0] == project
+
+
+def test_a_folder_that_is_gone_leaves_the_other_roots(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = home / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert home / "Desktop" in default_roots()
+
+
+@pytest.mark.anyio
+async def test_a_relative_path_from_a_folder_that_is_gone_is_told_as_a_problem(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = home / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(VisionError, match="pass an absolute path"):
+        await images_of(home).prepare(["shot.png"], limits=LIMITS, detail="auto")
+
+
+def images_of(folder: Path) -> Images:
+    return Images(
+        Policy(roots=(folder,), max_bytes=10_000_000, max_pixels=10_000_000, fetch_deadline=1)
+    )
+
+
+@pytest.mark.anyio
+async def test_all_problems_of_several_images_are_told_at_once(folder: Path) -> None:
+    (folder / "text.png").write_text("secret")
+    sources = [saved(folder), str(folder / "text.png"), str(folder / "absent.png")]
+    with pytest.raises(VisionError) as caught:
+        await images_of(folder).prepare(sources, limits=LIMITS, detail="auto")
+    assert caught.value.code == "not_an_image"
+    assert caught.value.message.splitlines()[0] == ("2 of 3 images cannot be sent, so nothing was:")
+    assert f"[not_an_image] image 2 ({sources[1]}): " in caught.value.message
+    assert f"[not_found] image 3 ({sources[2]}): " in caught.value.message
+
+
+@pytest.mark.anyio
+async def test_several_pictures_come_in_the_order_of_their_sources(folder: Path) -> None:
+    sources = [saved(folder, f"{width}.png", quadrants(width, 40)) for width in (50, 60, 70)]
+    prepared = await images_of(folder).prepare(sources, limits=LIMITS, detail="auto")
+    assert [picture.report.sent_width for picture in prepared] == [50, 60, 70]
+    assert [picture.report.source for picture in prepared] == sources
