@@ -5,18 +5,16 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from grok_vision.errors import SourceError
+from grok_vision.images.roots import working_folder
 from grok_vision.images.source import too_large
 
 # /proc/self/environ is a regular file, and it holds the keys.
 _NEVER = ("/proc", "/sys", "/dev")
-_SYSTEM_FOLDERS = ("/", "/bin", "/boot", "/etc", "/lib", "/opt", "/root", "/sbin", "/usr", "/var")
-_USER_FOLDERS = ("Desktop", "Documents", "Downloads", "Pictures")
 _OPEN_HIDDEN = ".playwright-mcp"
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _MOST_ENTRIES = 5_000
@@ -32,43 +30,13 @@ _OPEN_FLAGS = (
 Identity = tuple[int, int]
 
 
-def default_roots() -> tuple[Path, ...]:
-    """Return the folders that tools may read when GROK_VISION_ROOTS is unset.
-
-    The working directory counts unless it is a system folder or the home: hosts such as Claude
-    Desktop start servers in `/`.
-    """
-    home = Path.home()
-    found = [home / name for name in _USER_FOLDERS]
-    found += [Path(tempfile.gettempdir())]
-    if sys.platform != "win32":
-        found.append(Path("/tmp"))  # noqa: S108 - where browsers' screenshot tools write
-    working = _working_folder()
-    if working is not None and working != home and not _is_system(working):
-        found.insert(0, working)
-    return tuple(dict.fromkeys(folder for folder in found if folder.is_dir()))
-
-
-def _working_folder() -> Path | None:
-    """Return the working directory, or None where it was removed under the process."""
-    try:
-        return Path.cwd()
-    except OSError:
-        return None
-
-
 def _absolute(path: Path) -> Path:
-    folder = Path() if path.is_absolute() else _working_folder()
+    folder = Path() if path.is_absolute() else working_folder()
     if folder is None:
         raise SourceError(
             "not_found", "the server's working directory is gone; pass an absolute path."
         )
     return folder / path
-
-
-def _is_system(folder: Path) -> bool:
-    windows = os.path.expandvars("%SystemRoot%") if sys.platform == "win32" else ""
-    return str(folder) in _SYSTEM_FOLDERS or bool(windows and folder.is_relative_to(windows))
 
 
 class LocalFiles:
@@ -88,8 +56,9 @@ class LocalFiles:
             SourceError: `not_found`, `not_allowed`, `bad_source` for what is not a regular file,
                 or `too_large`.
         """
+        _refuse_network(path)
         path = _absolute(path)
-        _refuse_untouchable(path)
+        _refuse_system(path)
         try:
             descriptor = os.open(path, _OPEN_FLAGS)
         except (OSError, ValueError) as error:
@@ -104,7 +73,7 @@ class LocalFiles:
         real = _name_of(descriptor, path)
         if not self._holds(real):
             raise self._outside()
-        _refuse_untouchable(real)
+        _refuse_system(real)
         status = os.fstat(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise _folder(real)
@@ -186,15 +155,17 @@ def _folder(real: Path) -> SourceError:
     return SourceError("bad_source", f"it is a folder; name a picture{_pictures_in(real)}.")
 
 
-def _refuse_untouchable(path: Path) -> None:
-    """Refuse by name what must not even be opened: a UNC path sends credentials when touched."""
-    text = str(path)
-    if text.startswith(("\\\\", "//")):
+def _refuse_network(path: Path) -> None:
+    """Refuse by name what must not even be opened: touching a UNC path sends credentials."""
+    if str(path).startswith(("\\\\", "//")):
         raise SourceError(
             "not_allowed", "network paths are not read; copy the file to this machine."
         )
-    absolute = os.path.normpath(path)
-    if any(absolute == folder or absolute.startswith(f"{folder}/") for folder in _NEVER):
+
+
+def _refuse_system(path: Path) -> None:
+    text = os.path.normpath(path)
+    if any(text == folder or text.startswith(f"{folder}/") for folder in _NEVER):
         raise SourceError("not_allowed", "system files are never read; pass a picture file.")
 
 
