@@ -4,6 +4,8 @@ import base64
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,21 @@ async def test_a_picture_over_the_pixel_cap_is_refused_by_its_header(
     assert "GROK_VISION_MAX_PIXELS" in text
 
 
+@pytest.mark.parametrize(("colour", "pixels"), [(6, "64,000,000"), (2, "64,000,000")])
+async def test_a_colour_picture_that_would_fill_the_memory_is_refused_by_its_header(
+    xai: FakeXAI, folder: Path, colour: int, pixels: str
+) -> None:
+    import struct
+    import zlib
+
+    header = b"IHDR" + struct.pack(">IIBBBBB", 9000, 8000, 8, colour, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + b"\0\0\0\0IDAT" + bytes(40))
+    text = await refused(xai, folder, str(folder / "bomb.png"))
+    assert text.startswith("[too_many_pixels]")
+    assert pixels in text
+
+
 async def test_a_path_outside_the_roots_names_roots_and_setting_but_not_what_is_there(
     xai: FakeXAI, folder: Path, tmp_path: Path
 ) -> None:
@@ -132,6 +149,46 @@ async def test_a_path_outside_the_roots_names_roots_and_setting_but_not_what_is_
         assert str(folder) in text
         assert "GROK_VISION_ROOTS" in text
     assert texts[0].replace("outside.png", "") == texts[1].replace("absent.png", "")
+
+
+@pytest.mark.parametrize("through", ["/etc/ssl/../..", "/etc/no-such-folder/../.."])
+async def test_a_path_with_dots_does_not_tell_which_folders_exist_elsewhere(
+    xai: FakeXAI, folder: Path, through: str
+) -> None:
+    result = await describe(xai, folder, through + saved(folder))
+    assert not result.is_error
+
+
+async def test_a_file_that_is_swapped_for_a_link_after_it_was_named_is_not_read(
+    xai: FakeXAI, folder: Path, tmp_path: Path
+) -> None:
+    """The real name is that of what was opened: reading races with a loop of renames."""
+    import threading
+
+    outside = Path(saved(tmp_path, "outside.png", quadrants(50, 50)))
+    inside = Path(saved(folder, "inside.png"))
+    (folder / "real.png").write_bytes(inside.read_bytes())
+    stop = threading.Event()
+
+    def swap() -> None:
+        while not stop.is_set():
+            for target in (outside, folder / "real.png"):
+                (folder / "next").symlink_to(target)
+                (folder / "next").rename(inside)
+
+    from tests.support import connected
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    try:
+        async with connected(xai, folder) as client:
+            for _ in range(150):
+                await client.call_tool("describe_image", {"image": str(inside)})
+    finally:
+        stop.set()
+        thread.join()
+    assert xai.requests
+    assert {request.images[0].width for request in xai.requests} == {64}
 
 
 async def test_a_link_inside_the_roots_to_a_picture_outside_is_refused(
@@ -184,12 +241,35 @@ async def test_a_pipe_is_refused_at_once(xai: FakeXAI, folder: Path) -> None:
     assert "[bad_source]" in await refused(xai, folder, str(folder / "pipe.png"))
 
 
-async def test_an_unreadable_file_is_told_as_such(xai: FakeXAI, folder: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root reads everything")
-    path = Path(saved(folder))
+@pytest.fixture
+def as_nobody() -> Iterator[Path]:
+    """A folder that anybody may enter, in a process that is nobody's: root reads everything."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        before = os.geteuid()
+        if before == 0:
+            os.seteuid(65534)
+        try:
+            yield folder
+        finally:
+            os.seteuid(before)
+
+
+async def test_an_unreadable_file_is_told_as_such(xai: FakeXAI, as_nobody: Path) -> None:
+    os.seteuid(os.getuid())
+    (as_nobody / "closed").mkdir(0o700)
+    path = Path(saved(as_nobody))
     path.chmod(0)
-    assert "the operating system refuses" in await refused(xai, folder, str(path))
+    if os.getuid() == 0:
+        os.seteuid(65534)
+    else:
+        (as_nobody / "closed").chmod(0)
+    for name in (path, as_nobody / "closed" / "x.png", as_nobody / "closed"):
+        text = await refused(xai, as_nobody, str(name))
+        assert text.startswith(("[not_allowed]", "[bad_source]"))
+    os.seteuid(os.getuid())
+    (as_nobody / "closed").chmod(0o700)
 
 
 async def test_a_path_that_runs_through_a_file_is_not_found(xai: FakeXAI, folder: Path) -> None:
@@ -216,6 +296,9 @@ async def test_without_any_root_no_file_is_read(xai: FakeXAI, folder: Path) -> N
         ("a\0b.png", "NUL"),
         ("file:///a%00b.png", "NUL"),
         ("file://server/share/x.png", "another machine"),
+        ("file://[a]x/b.png", "another machine"),
+        ("a\ud800.png", "no file name can"),
+        ("s3://bucket/x.png", "s3:// is not read"),
         ("ftp://example.com/x.png", "ftp:// is not read"),
         ("data:image/png,rawtext", "not base64"),
         ("data:image/png;base64,@@@@", "cannot be decoded"),
@@ -232,6 +315,45 @@ async def test_what_names_no_picture_is_a_bad_source(
     assert text.startswith("[bad_source] image 1 (")
     assert told in text
     assert len(text) < 400
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "http://[/x.png",
+        "http://[::1/x.png",
+        "http://ex\u2100mple.com/a",
+        "http://",
+        "https:///x.png",
+        "http://a b/x.png",
+    ],
+)
+async def test_a_url_that_no_parser_takes_is_a_coded_error(
+    xai: FakeXAI, folder: Path, source: str
+) -> None:
+    text = await refused(xai, folder, source)
+    assert text.startswith(("[bad_source] image 1 (http", "[blocked_address] image 1 (http"))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "ftp://user:SECRET@host/x.png",
+        "s3://bucket/x.png?X-Amz-Signature=SECRET",
+        "https://user:SECRET@10.0.0.1/x.png#SECRET",
+    ],
+)
+async def test_no_secret_of_a_url_is_repeated(xai: FakeXAI, folder: Path, source: str) -> None:
+    assert "SECRET" not in await refused(xai, folder, source)
+
+
+async def test_a_data_uri_of_any_length_is_judged_by_its_beginning(
+    xai: FakeXAI, folder: Path
+) -> None:
+    for source in ("data:" + ";" * 5_000_000, "data:" + "a" * 200_000 + "/b;base64,AAAA"):
+        text = await refused(xai, folder, source)
+        assert text.startswith("[bad_source] image 1 (data URI)")
+        assert len(text) < 200
 
 
 @pytest.mark.parametrize("path", ["\\\\server\\share\\x.png", "//server/share/x.png"])

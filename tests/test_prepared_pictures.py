@@ -206,7 +206,7 @@ async def test_of_an_animation_the_first_frame_is_sent_and_a_warning_says_so(
     image, account = await sent(xai, folder, path)
     assert near(corners(image), [RED] * 4)
     assert len(account["warnings"]) == 1
-    assert "3 frames; only the first was sent" in account["warnings"][0]
+    assert "several frames; only the first was sent" in account["warnings"][0]
 
 
 async def test_a_lossless_picture_that_is_too_large_as_png_is_sent_as_jpeg(
@@ -229,11 +229,70 @@ async def test_a_file_is_read_by_its_content_whatever_its_name_says(
     assert account["format"] == "JPEG"
 
 
+async def test_a_motion_photo_is_sent_without_its_film(xai: FakeXAI, folder: Path) -> None:
+    import random
+
+    path = Path(saved(folder, "motion.jpg", quadrants(96, 64), quality=95))
+    path.write_bytes(path.read_bytes() + random.Random(1).randbytes(6_000_000))
+    image, account = await sent(xai, folder, str(path))
+    assert near(corners(image), [RED, GREEN, BLUE, WHITE])
+    assert account["sent_bytes"] < 10_000
+    assert account["changes"] == ["metadata_removed"]
+
+
+@pytest.mark.parametrize("name", ["plain.png", "plain.jpg"])
+async def test_a_picture_that_fits_keeps_its_very_bytes(
+    xai: FakeXAI, folder: Path, name: str
+) -> None:
+    path = Path(saved(folder, name, quadrants(400, 300)))
+    _, account = await sent(xai, folder, str(path))
+    assert xai.requests[0].images[0].data == path.read_bytes()
+    assert account["changes"] == []
+
+
+@pytest.mark.parametrize("name", ["profiled.png", "profiled.jpg"])
+async def test_a_colour_profile_is_applied_and_not_sent(
+    xai: FakeXAI, folder: Path, name: str
+) -> None:
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    path = saved(folder, name, quadrants(96, 64), icc_profile=profile)
+    image, account = await sent(xai, folder, path)
+    assert near(corners(image), [RED, GREEN, BLUE, WHITE])
+    assert xai.requests[0].images[0].metadata == ()
+    assert "metadata_removed" in account["changes"]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [((0.0, 1.0), (0, 255)), ((0.0, 255.0), (0, 255)), ((-5.0, 5.0), (0, 255))],
+)
+async def test_grey_of_any_range_is_brought_to_what_a_person_sees(
+    xai: FakeXAI, folder: Path, values: tuple[float, float], expected: tuple[int, int]
+) -> None:
+    image = Image.new("F", (64, 48), values[0])
+    image.paste(values[1], (32, 0, 64, 48))
+    found, _ = await sent(xai, folder, saved(folder, "range.tif", image))
+    assert [corners(found)[0][0], corners(found)[1][0]] == list(expected)
+
+
+async def test_a_photograph_kept_without_loss_is_sent_as_a_far_smaller_jpeg(
+    xai: FakeXAI, folder: Path
+) -> None:
+    smooth = Image.effect_noise((64, 48), 80).resize((2400, 1600), Image.Resampling.BICUBIC)
+    grain = Image.merge("RGB", [smooth, smooth.rotate(180), smooth])
+    _, account = await sent(xai, folder, saved(folder, "photo.tif", grain))
+    assert account["sent_format"] == "JPEG"
+    assert account["sent_bytes"] < 1_500_000
+
+
 async def test_a_jpeg_with_far_too_many_scans_is_refused_before_it_is_decoded(
     xai: FakeXAI, folder: Path
 ) -> None:
     data = encoded(quadrants(), "JPEG")
-    (folder / "scans.jpg").write_bytes(data[:-2] + b"\xff\xda" * 100 + data[-2:])
+    scan = data.index(b"\xff\xda")
+    (folder / "scans.jpg").write_bytes(data[:-2] + data[scan:-2] * 100 + data[-2:])
     text = error_text(await describe(xai, folder, str(folder / "scans.jpg")))
     assert text.startswith("[damaged_image]")
     assert "scans" in text

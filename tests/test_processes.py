@@ -67,12 +67,68 @@ def test_an_answer_cannot_drive_the_terminal(served: tuple[FakeXAI, dict[str, st
     assert run("describe", DASHBOARD, env=env).stdout == "before]0;ownedafter31m\n"
 
 
-def test_warnings_go_to_stderr(served: tuple[FakeXAI, dict[str, str]]) -> None:
+def test_a_dead_model_is_told_before_the_picture_is_looked_at(
+    served: tuple[FakeXAI, dict[str, str]],
+) -> None:
     _, env = served
     del env["GROK_VISION_BASE_URL"]
     done = run("describe", "absent.png", "--model", "grok-beta", env=env)
     assert done.returncode == 1
     assert done.stderr.startswith("error[model_not_found]: grok-beta no longer answers")
+
+
+def test_warnings_go_to_stderr(served: tuple[FakeXAI, dict[str, str]]) -> None:
+    xai, env = served
+    xai.answer = "a long answer " * 200
+    done = run("describe", DASHBOARD, "--max-tokens", "5", env=env)
+    assert done.stderr == "warning: the answer was cut off before its end.\n"
+
+
+def test_a_pipe_that_knows_fewer_characters_gets_the_answer_all_the_same(
+    served: tuple[FakeXAI, dict[str, str]],
+) -> None:
+    xai, env = served
+    xai.answer = "caf\u00e9"
+    done = run("describe", DASHBOARD, env=env | {"PYTHONIOENCODING": "ascii"})
+    assert done.stdout == "caf\\xe9\n"
+
+
+@pytest.mark.parametrize(
+    ("picture", "shown", "code"),
+    [(DASHBOARD, "The revenue is", 0), ("absent.png", "error[not_found]: image 1 (absent.png)", 2)],
+)
+def test_on_a_terminal_an_answer_is_rendered_and_a_failure_is_one_line(
+    served: tuple[FakeXAI, dict[str, str]], picture: str, shown: str, code: int
+) -> None:
+    import pty
+
+    xai, env = served
+    xai.delay = 1.5  # long enough for the progress indicator
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grok_vision", "describe", picture],
+        env=env | {"TERM": "xterm-256color", "COLUMNS": "100"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(ours, 4096)
+        except OSError:  # Linux says so when the other side is closed
+            break
+        if not chunk:
+            break
+        seen += chunk
+    os.close(ours)
+    text = seen.decode()
+    assert process.wait() == code
+    assert shown in text
+    assert "Traceback" not in text
+    assert "**" not in text
+    assert ("Looking" in text) == (code == 0)
 
 
 def test_on_the_command_line_the_person_names_the_files_and_roots_do_not_apply(
@@ -121,6 +177,21 @@ def test_a_bad_setting_ends_the_server_with_one_line() -> None:
         assert done.returncode == 2
         assert done.stderr.startswith("error[bad_setting]: GROK_VISION_ALLOW_HOSTS")
         assert done.stderr.count("\n") == 1
+
+
+def test_doctor_does_not_pass_where_every_call_would_fail() -> None:
+    address = {"GROK_VISION_BASE_URL": "http://127.0.0.1:9/v1", "GROK_VISION_PROVIDER": "custom"}
+    done = run("doctor", env={**os.environ, **address})
+    assert done.returncode == 1
+    assert "has no default model" in done.stdout
+
+
+def test_doctor_keeps_a_long_folder_on_one_line_when_piped(tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    done = run("doctor", env={**os.environ, "GROK_VISION_ROOTS": str(long)})
+    assert str(long) in done.stdout
+    assert all(line == line.rstrip() for line in done.stdout.splitlines())
 
 
 def test_doctor_tells_a_bad_setting_as_such() -> None:
@@ -217,7 +288,7 @@ def test_the_key_appears_in_no_output_whatever_happens(
         assert "base64," not in done.stdout + done.stderr
 
 
-def test_starting_loads_neither_pillow_nor_the_terminal_nor_the_engine() -> None:
+def test_starting_loads_neither_pillow_nor_the_command_line_nor_the_engine() -> None:
     code = (
         "import sys\n"
         "from grok_vision.settings import Settings\n"

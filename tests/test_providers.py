@@ -23,6 +23,8 @@ pytestmark = pytest.mark.anyio
         ({"together_api_key": "k"}, "together"),
         ({"openrouter_api_key": "k", "model": "m"}, "openrouter"),
         ({"api_key": "k"}, "xai"),
+        ({"api_key": "k", "openai_api_key": "o"}, "xai"),
+        ({"api_key": "k", "base_url": "https://relay.example/v1", "groq_api_key": "o"}, "custom"),
         ({"base_url": "http://localhost:9/v1", "model": "m"}, "custom"),
         ({"base_url": "http://localhost:9/v1", "xai_api_key": "k"}, "xai"),
         ({"provider": "local", "xai_api_key": "k"}, "local"),
@@ -46,6 +48,22 @@ def test_the_general_key_wins_over_the_providers_own() -> None:
     key = endpoint(Settings(xai_api_key="own", api_key="general")).key
     assert key is not None
     assert key.get_secret_value() == "general"
+
+
+def test_another_providers_key_does_not_go_to_a_configured_address() -> None:
+    target = endpoint(Settings(base_url="https://relay.example/v1", openai_api_key="k", model="m"))
+    assert (target.provider.name, target.key) == ("custom", None)
+
+
+def test_a_server_on_the_network_needs_no_https_where_it_needs_no_key() -> None:
+    address = "http://host.docker.internal:11434/v1"
+    assert endpoint(Settings(provider="ollama", base_url=address)).base_url == address
+
+
+@pytest.mark.parametrize("given", [{"xai_api_key": "k"}, {"provider": "ollama", "api_key": "k"}])
+def test_a_key_never_travels_in_clear_text(given: dict[str, Any]) -> None:
+    with pytest.raises(VisionError, match="must be https where a key is sent"):
+        endpoint(Settings(base_url="http://relay.example/v1", **given))
 
 
 def test_the_offline_engine_gets_no_key_and_no_address_of_another() -> None:
@@ -120,8 +138,11 @@ async def test_parameters_that_a_model_refuses_are_left_out(
     assert answer["warnings"] == []
 
 
-async def test_the_latest_name_of_a_model_counts_as_the_model(xai: FakeXAI, folder: Path) -> None:
+async def test_an_alias_is_sent_as_it_is_with_what_is_known_of_its_model(
+    xai: FakeXAI, folder: Path
+) -> None:
     structured(await describe(xai, folder, saved(folder), model="grok-4.3-latest"))
+    assert xai.requests[0].body["model"] == "grok-4.3-latest"
     assert xai.requests[0].body["reasoning_effort"] == "none"
 
 
@@ -185,7 +206,25 @@ async def test_without_a_key_the_offline_engine_answers_and_says_so(folder: Path
     assert "No vision model was asked" in answer["text"]
     assert "$48,210" in answer["text"]
     assert "usage" not in answer
+    assert answer["warnings"] == []
     assert xai.requests == []
+
+
+async def test_the_offline_engine_says_what_it_did_not_follow(folder: Path) -> None:
+    answer = structured(
+        await describe(
+            FakeXAI(),
+            folder,
+            saved(folder),
+            prompt="What colour is the cat?",
+            model="grok-4.7",
+            setting_provider="local",
+        )
+    )
+    assert answer["warnings"] == [
+        "grok-4.7 was not asked: local/ocr answers offline.",
+        "the offline engine follows no instructions: prompt and task were not used.",
+    ]
 
 
 async def test_the_offline_engine_never_answers_in_place_of_a_provider_that_failed(

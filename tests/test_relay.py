@@ -54,6 +54,18 @@ FAILURES = [
         "out_of_credits",
     ),
     (429, nested("Rate limit reached", "rate_limit_exceeded"), "rate_limited"),
+    (
+        429,
+        nested("Rate limit reached. Upgrade at console.groq.com/settings/billing", "rate_limit"),
+        "rate_limited",
+    ),
+    (429, nested("Increase it by adding a payment method to your account"), "rate_limited"),
+    (429, nested("You exceeded your current quota", "insufficient_quota"), "out_of_credits"),
+    (403, "<html>Sorry, you have been blocked</html>", "unauthorized"),
+    (200, {"code": "x", "error": "unavailable", "choices": None}, "unavailable"),
+    (200, {"error": {"code": 402, "message": "x"}, "choices": []}, "out_of_credits"),
+    (200, {"error": {"code": 429, "message": "slow down"}}, "rate_limited"),
+    (200, {"choices": [{"error": {"code": 502}, "finish_reason": "error"}]}, "unavailable"),
     (404, "404 page not found", "rejected"),
     (410, flat("gone", "search_parameters is gone"), "rejected"),
     (413, "<html>413 Request Entity Too Large</html>", "request_too_large"),
@@ -155,13 +167,92 @@ async def test_an_answer_without_words_is_an_error(
     assert error_text(await describe(xai, folder, saved(folder))).startswith(f"[{code}]")
 
 
-@pytest.mark.parametrize("choices", [[], None, "x", [None], [1]])
-async def test_choices_of_any_wrong_shape_are_an_empty_answer(
-    xai: FakeXAI, folder: Path, choices: Any
+@pytest.mark.parametrize(
+    ("choices", "code"),
+    [
+        ([], "empty_answer"),
+        (None, "empty_answer"),
+        ("x", "empty_answer"),
+        ([None], "unavailable"),
+        ([1], "unavailable"),
+    ],
+)
+async def test_choices_of_any_wrong_shape_end_in_a_code(
+    xai: FakeXAI, folder: Path, choices: Any, code: str
 ) -> None:
     xai.answer = lambda _: {"choices": choices}
+    assert error_text(await describe(xai, folder, saved(folder))).startswith(f"[{code}]")
+
+
+async def test_words_that_came_before_an_error_were_paid_for_and_are_returned_marked(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = lambda _: {
+        "choices": [{"message": {"content": "The first half"}, "finish_reason": "error"}],
+        "error": {"code": 502, "message": "upstream broke off"},
+    }
+    answer = structured(await describe(xai, folder, saved(folder)))
+    assert (answer["text"], answer["truncated"]) == ("The first half", True)
+
+
+async def test_an_answer_to_a_picture_that_was_not_seen_is_an_error(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = lambda _: {
+        "choices": [{"message": {"content": "A cat."}}],
+        "usage": {"prompt_tokens": 20, "prompt_tokens_details": {"image_tokens": 0}},
+    }
     text = error_text(await describe(xai, folder, saved(folder)))
-    assert text.startswith(("[empty_answer]", "[unavailable]"))
+    assert text.startswith("[blind_answer] xAI answered without having seen the picture")
+
+
+@pytest.mark.parametrize(
+    ("written", "returned"),
+    [
+        ("see ![x](https://evil.example/?q=1)", "see !\\[x](https://evil.example/?q=1)"),
+        ("![a][b] and [c](https://d.example)", "!\\[a][b] and [c](https://d.example)"),
+        ("Wow! [sic] 5! [6]", "Wow! [sic] 5! [6]"),
+    ],
+)
+async def test_no_answer_makes_a_host_fetch_a_picture(
+    xai: FakeXAI, folder: Path, written: str, returned: str
+) -> None:
+    xai.answer = written
+    assert structured(await describe(xai, folder, saved(folder)))["text"] == returned
+
+
+async def test_no_proxy_sees_a_request_that_stays_on_this_machine(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mcp import Client
+
+    from grok_vision.app import create_server
+    from tests.support import settings_for
+
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with FakeXAI().serve() as address:
+        async with Client(create_server(settings_for(folder, base_url=address))) as client:
+            structured(await client.call_tool("describe_image", {"image": saved(folder)}))
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ALL_PROXY", "socks5://127.0.0.1:9"), ("SSL_CERT_FILE", "/nonexistent.pem")],
+)
+async def test_a_proxy_or_certificate_that_cannot_be_used_is_a_bad_setting(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    from mcp import Client
+
+    from grok_vision.app import create_server
+    from tests.support import settings_for
+
+    monkeypatch.setenv(variable, value)
+    async with Client(create_server(settings_for(folder))) as client:
+        result = await client.call_tool("describe_image", {"image": saved(folder)})
+    text = error_text(result)
+    assert text.startswith("[bad_setting]")
+    assert variable in text
 
 
 async def test_an_answer_that_reasoning_ate_says_so(xai: FakeXAI, folder: Path) -> None:
@@ -290,15 +381,57 @@ async def test_the_deadline_ends_a_call_that_hangs(folder: Path) -> None:
     assert "GROK_VISION_DEADLINE" in text
 
 
-async def test_calls_beyond_the_limit_wait_for_a_slot_and_are_all_answered(folder: Path) -> None:
+@pytest.mark.parametrize("slots", [1, 2])
+async def test_calls_beyond_the_limit_wait_for_a_slot_and_are_all_answered(
+    folder: Path, slots: int
+) -> None:
     import anyio
 
-    xai = FakeXAI(delay=0.02)
+    xai = FakeXAI(delay=0.05)
+    peak = 0
+
+    async def watch() -> None:
+        nonlocal peak
+        while xai.answered < 5:
+            peak = max(peak, len(xai.requests) - xai.answered)
+            await anyio.sleep(0.001)
+
     path = saved(folder)
-    async with connected(xai, folder, concurrency=1) as client, anyio.create_task_group() as tasks:
-        for _ in range(4):
+    async with (
+        connected(xai, folder, concurrency=slots) as client,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(watch)
+        for _ in range(5):
             tasks.start_soon(client.call_tool, "describe_image", {"image": path})
-    assert xai.answered == 4
+    assert xai.answered == 5
+    assert peak == slots
+
+
+async def test_a_client_that_leaves_does_not_end_the_calls_of_another(folder: Path) -> None:
+    import anyio
+    from mcp import Client
+
+    from grok_vision.app import create_server
+    from tests.support import settings_for
+
+    xai = FakeXAI(delay=0.3)
+    path = saved(folder)
+    results = []
+    with xai.serve() as address:
+        server = create_server(settings_for(folder, base_url=address))
+
+        async def staying() -> None:
+            async with Client(server) as client:
+                results.append(await client.call_tool("describe_image", {"image": path}))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(staying)
+            async with Client(server) as leaving:
+                await leaving.list_tools()
+                while not xai.requests:  # noqa: ASYNC110 - it is another thread that is awaited
+                    await anyio.sleep(0.01)
+    structured(results[0])
 
 
 def exceptions(base: type[Exception]) -> Iterator[type[Exception]]:
@@ -365,7 +498,7 @@ async def test_a_refused_connection_names_the_host_and_the_setting(folder: Path)
         async with Client(server) as client:
             result = await client.call_tool("describe_image", {"image": saved(folder)})
     text = error_text(result)
-    assert text.startswith("[unavailable] xAI cannot be reached at 127.0.0.1")
+    assert text.startswith(f"[unavailable] xAI cannot be reached at {address[7:-3]}; check")
     assert "GROK_VISION_BASE_URL" in text
 
 

@@ -38,7 +38,9 @@ def test_the_home_itself_is_never_open(home: Path) -> None:
     assert home not in default_roots()
 
 
-@pytest.mark.parametrize("folder", ["/", "/usr", "/etc", "/var"])
+@pytest.mark.parametrize(
+    "folder", ["/", "/usr", "/etc", "/var", "/home", "/usr/bin", "/var/lib", "/proc/self"]
+)
 def test_a_system_folder_is_not_open_though_the_server_started_there(
     home: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
@@ -53,6 +55,11 @@ def test_the_folder_where_the_server_started_is_open(
     project.mkdir()
     monkeypatch.chdir(project)
     assert default_roots()[0] == project
+
+
+def test_a_folder_above_the_home_is_not_open(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(home.parent)
+    assert home.parent not in default_roots()
 
 
 def test_a_folder_that_is_gone_leaves_the_other_roots(

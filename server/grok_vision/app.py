@@ -29,11 +29,12 @@ def create_server(
     Raises:
         ConfigurationError: `bad_setting`.
     """
-    vision = build_vision(settings, transport=transport)
+    build_vision(settings, transport=transport)  # tells a bad setting before anything serves
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Vision]) -> AsyncIterator[Vision]:
-        async with vision:
+        # One for each time that the server is entered: its end must not close another's calls.
+        async with build_vision(settings, transport=transport) as vision:
             yield vision
 
     return MCPServer(

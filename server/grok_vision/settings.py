@@ -2,6 +2,7 @@
 
 import difflib
 import ipaddress
+import logging
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -27,6 +28,7 @@ from pydantic_settings import (
 from grok_vision.errors import ConfigurationError
 
 PREFIX = "GROK_VISION_"
+_log = logging.getLogger(__name__)
 ENV_FILE = f"{PREFIX}ENV_FILE"
 
 ProviderName = Literal[
@@ -48,13 +50,27 @@ ProviderName = Literal[
 def _folders(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return tuple(Path(part).expanduser() for part in value.split(os.pathsep) if part.strip())
+    parts = [Path(part) for part in value.split(os.pathsep) if part.strip()]
+    try:
+        return tuple(part.expanduser() for part in parts)
+    except RuntimeError:
+        raise ValueError("names the home folder of a user who is unknown") from None
 
 
 def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 
+def _plain_key(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    key = value.strip()
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ValueError("must be one word of plain ASCII; copy the key again")
+    return key or None
+
+
+Key = Annotated[SecretStr | None, BeforeValidator(_plain_key)]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
@@ -90,7 +106,7 @@ class Settings(BaseSettings):
         Field(description="the provider's address, up to `/v1`; `custom` needs it"),
     ] = None
     api_key: Annotated[
-        SecretStr | None, Field(description="the key, in place of the provider's own variable")
+        Key, Field(description="the key, in place of the provider's own variable")
     ] = None
     model: Annotated[str, Field(description="the model that answers when a call names none")] = ""
     roots: Annotated[
@@ -125,11 +141,11 @@ class Settings(BaseSettings):
         Field(description="how much goes to stderr"),
     ] = "WARNING"
 
-    xai_api_key: SecretStr | None = _key("XAI_API_KEY")
-    openai_api_key: SecretStr | None = _key("OPENAI_API_KEY")
-    groq_api_key: SecretStr | None = _key("GROQ_API_KEY")
-    together_api_key: SecretStr | None = _key("TOGETHER_API_KEY")
-    openrouter_api_key: SecretStr | None = _key("OPENROUTER_API_KEY")
+    xai_api_key: Key = _key("XAI_API_KEY")
+    openai_api_key: Key = _key("OPENAI_API_KEY")
+    groq_api_key: Key = _key("GROQ_API_KEY")
+    together_api_key: Key = _key("TOGETHER_API_KEY")
+    openrouter_api_key: Key = _key("OPENROUTER_API_KEY")
 
     @classmethod
     def settings_customise_sources(
@@ -145,7 +161,7 @@ class Settings(BaseSettings):
         A `.env` lying in the working directory is never read: an agent may have written it, and a
         base URL in it would take the key elsewhere.
         """
-        file = os.environ.get(ENV_FILE)
+        file = _env_file()
         sources = (init_settings, env_settings)
         return (*sources, DotEnvSettingsSource(settings_cls, env_file=file)) if file else sources
 
@@ -181,13 +197,16 @@ class Settings(BaseSettings):
             ConfigurationError: `bad_setting`, naming each variable and what is wrong with it,
                 never its value.
         """
-        file = os.environ.get(ENV_FILE)
-        if file and not Path(file).is_file():
-            raise ConfigurationError(
-                "bad_setting", f"{ENV_FILE} names a file that does not exist; correct or unset it."
-            )
+        file = _env_file()
         try:
+            if file:
+                Path(file).read_text(encoding="utf-8")
             return cls()
+        except (OSError, UnicodeError):
+            raise ConfigurationError(
+                "bad_setting",
+                f"{ENV_FILE} names a file that cannot be read as text; correct or unset it.",
+            ) from None
         except ValidationError as error:
             problems = "; ".join(_problem(cls, problem) for problem in error.errors())
             raise ConfigurationError("bad_setting", f"{problems}.") from None
@@ -196,6 +215,12 @@ class Settings(BaseSettings):
         """Return every key that is set, so that none of them is ever printed."""
         found = (getattr(self, name) for name in type(self).model_fields)
         return [value for value in found if isinstance(value, SecretStr)]
+
+    @classmethod
+    def warn_of_unknown_variables(cls) -> None:
+        """Log a warning for each variable with our prefix that sets nothing."""
+        for name, near in cls.unknown_variables().items():
+            _log.warning("%s is no setting%s", name, f"; did you mean {near}?" if near else "")
 
     @classmethod
     def unknown_variables(cls) -> dict[str, str]:
@@ -208,6 +233,11 @@ class Settings(BaseSettings):
         }
 
 
+def _env_file() -> str | None:
+    value = os.environ.get(ENV_FILE)
+    return None if not value or _is_placeholder(value) else value
+
+
 def _is_placeholder(value: object) -> bool:
     return isinstance(value, str) and value.strip().startswith("${user_config.")
 
@@ -218,20 +248,19 @@ def _problem(settings: type[Settings], problem: Any) -> str:
     return f"{variable}: {problem['msg'].removeprefix('Value error, ')}"
 
 
+def is_this_machine(url: str) -> bool:
+    """Tell whether the URL leads to this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def _checked_base_url(value: str) -> str:
-    """Return the URL without its last slash, once it is certain that a key may travel to it."""
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an http(s) address such as https://api.x.ai/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("must not hold credentials, a query or a fragment")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("must be https, since a key is sent to it; http is for this machine only")
     return value.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -7,9 +7,9 @@ from typing import Self
 
 import anyio
 
-from grok_vision.answers import read_text
+from grok_vision.answers import check_seen, read_text
 from grok_vision.chat import ImagePart, Task, compose, words
-from grok_vision.errors import ConfigurationError, ProviderError, RequestError
+from grok_vision.errors import ConfigurationError, ProviderError
 from grok_vision.images import Images, Policy, PreparedImage, default_roots
 from grok_vision.local import LocalTransport
 from grok_vision.providers import Detail, endpoint
@@ -60,8 +60,6 @@ class Vision:
         Raises:
             VisionError: every failure, with its code.
         """
-        if max_tokens < 0:
-            raise RequestError("bad_argument", "max_tokens is negative; pass 0 for no limit.")
         with _deadline(self._settings.deadline):
             target = endpoint(self._settings)
             choice = target.choose(model)
@@ -77,15 +75,18 @@ class Vision:
             )
             completion = await self._relay.complete(target, request)
         answer = read_text(completion, provider=target.provider.title)
+        used = usage(completion, target.provider, choice.profile)
+        check_seen(used, target.provider)
+        ignored = () if target.provider.follows_instructions else _ignored(task, prompt)
         return Description(
             text=answer.text,
             truncated=answer.truncated,
             finish_reason=completion.finish_reason or None,
             model=completion.model or choice.profile.name,
             provider=target.provider.name,
-            usage=usage(completion, target.provider, choice.profile),
+            usage=used,
             images=[picture.report for picture in prepared],
-            warnings=[*choice.warnings, *(word for p in prepared for word in p.warnings)],
+            warnings=[*choice.warnings, *ignored, *(w for p in prepared for w in p.warnings)],
         )
 
 
@@ -109,7 +110,7 @@ def build_vision(
         fetch_urls=settings.url_mode != "off",
         max_bytes=settings.max_image_bytes,
         max_pixels=settings.max_pixels,
-        fetch_deadline=min(settings.deadline, _FETCH_SECONDS),
+        fetch_deadline=min(settings.deadline / 2, _FETCH_SECONDS),
     )
     relay = Relay(
         concurrency=settings.concurrency,
@@ -129,6 +130,12 @@ def _is_offline(settings: Settings) -> bool:
     except ConfigurationError:
         # Each call tells it: a server that does not start could tell nobody.
         return False
+
+
+def _ignored(task: Task, prompt: str) -> tuple[str, ...]:
+    if task in {"describe", "read_text"} and not prompt.strip():
+        return ()
+    return ("the offline engine follows no instructions: prompt and task were not used.",)
 
 
 def _parts(prepared: Sequence[PreparedImage], detail: Detail) -> list[ImagePart]:

@@ -1,10 +1,15 @@
 """A completion, read as prose."""
 
+import re
 from dataclasses import dataclass
 
 from grok_vision.errors import AnswerError, ProviderError
+from grok_vision.providers import Provider
 from grok_vision.relay import Completion
+from grok_vision.results import Usage
 
+# A host that renders `![…](https://…)` would fetch it: a picture could so send data away.
+_REMOTE_PICTURE = re.compile(r"!\[(?=[^\]\n]*\]\s*[(\[])")
 _CUT_OFF = "length"
 _FILTERED = "content_filter"
 
@@ -24,10 +29,10 @@ def read_text(completion: Completion, *, provider: str) -> Answer:
         ProviderError: `refused`, where the model or a filter declined.
         AnswerError: `empty_answer`.
     """
-    text = completion.text.strip()
+    text = _REMOTE_PICTURE.sub(r"!\\[", completion.text.strip())
     truncated = completion.finish_reason == _CUT_OFF
     if text:
-        return Answer(text, truncated)
+        return Answer(text, truncated or completion.broken_off)
     if completion.refusal or completion.finish_reason == _FILTERED:
         raise ProviderError(
             "refused", f"{provider} declined to answer about this picture; ask for something else."
@@ -41,3 +46,17 @@ def read_text(completion: Completion, *, provider: str) -> Answer:
     raise AnswerError(
         "empty_answer", f"{provider} answered without a word; try again or use another model."
     )
+
+
+def check_seen(usage: Usage | None, provider: Provider) -> None:
+    """Make sure that the pictures were seen, where the provider tells.
+
+    Raises:
+        AnswerError: `blind_answer`.
+    """
+    if provider.reports_image_tokens and usage is not None and usage.image_tokens == 0:
+        raise AnswerError(
+            "blind_answer",
+            f"{provider.title} answered without having seen the picture (it counted 0 image "
+            "tokens); use another model, or check GROK_VISION_BASE_URL.",
+        )

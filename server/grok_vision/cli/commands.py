@@ -1,7 +1,9 @@
 """The commands: each tool on the same code path, for people, scripts and CI."""
 
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from io import TextIOWrapper
 from typing import Annotated
 
 import anyio
@@ -41,13 +43,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print exactly the structur
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code: 0, 1 (it failed) or 2 (a mistake)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a pipe may know fewer characters
     try:
         outcome = app(list(arguments), prog_name="grok-vision-mcp", standalone_mode=False)
     except VisionError as error:
         tell_error(error.code, error.message)
         return exit_code(error)
     except typer.TyperException as error:
-        tell_error("bad_argument", f"{error.format_message()} Try grok-vision-mcp --help.")
+        told = error.format_message().replace("Value error, ", "").rstrip(".")
+        tell_error("bad_argument", f"{told}; try grok-vision-mcp --help.")
         return 2
     except (typer.Abort, KeyboardInterrupt):
         return 130
@@ -126,4 +132,5 @@ def doctor(as_json: AsJson = False) -> int:
 def _settings() -> Settings:
     settings = Settings.read()
     log_to_stderr(settings.log_level, settings.secrets())
+    settings.warn_of_unknown_variables()
     return settings

@@ -1,10 +1,10 @@
 """The command `doctor`: what is configured, and whether it works."""
 
+import os
 import platform
 import sys
 
 from rich.console import Console
-from rich.table import Table
 
 from grok_vision import __version__
 from grok_vision.errors import VisionError
@@ -44,6 +44,7 @@ async def examine(settings: Settings) -> Diagnosis:
     checks = [*_typing_errors(), _folders(settings)]
     try:
         target = endpoint(settings)
+        target.choose()
         vision = build_vision(settings)
     except VisionError as error:
         checks.insert(0, _failed("configuration", error))
@@ -65,17 +66,17 @@ async def examine(settings: Settings) -> Diagnosis:
 
 
 def show(diagnosis: Diagnosis) -> None:
-    """Print the diagnosis for people: aligned, and in colour on a terminal."""
-    console = Console(highlight=False)
-    table = Table.grid(padding=(0, 2))
-    for name, value in _rows(diagnosis):
-        table.add_row(name, value)
-    console.print(table, markup=False)
+    """Print the diagnosis for people: aligned, in colour on a terminal, a line each."""
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    rows = _rows(diagnosis)
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        console.print(f"{name:{width}}  {value}".replace("\n", "\n" + " " * (width + 2)))
     console.print()
     for check in diagnosis.checks:
-        mark, style = ("ok  ", "green") if check.ok else ("FAIL", "bold red")
-        console.print(mark, style=style, end=" ")
-        console.print(f"{check.name}: {check.found}", markup=False, soft_wrap=True)
+        mark, style = ("ok", "green") if check.ok else ("FAIL", "bold red")
+        console.print(f"{mark:4}", style=style, end=" ")
+        console.print(f"{check.name}: {check.found}")
 
 
 def _rows(diagnosis: Diagnosis) -> list[tuple[str, str]]:
@@ -114,7 +115,7 @@ def _typing_errors() -> list[Check]:
 
 
 def _folders(settings: Settings) -> Check:
-    absent = [str(root) for root in readable_roots(settings) if not root.is_dir()]
+    absent = [str(root) for root in readable_roots(settings) if not os.path.isdir(root)]
     if absent:
         return Check(name="folders", ok=False, found=f"not there: {', '.join(absent)}")
     return _passed("folders", "all there")

@@ -19,6 +19,7 @@ def serve_stdio() -> int:
         settings = Settings.read()
         # Before the SDK is imported: it would send its own and httpx2's INFO lines to stderr.
         log_to_stderr(settings.log_level, settings.secrets())
+        settings.warn_of_unknown_variables()
         from grok_vision.app import create_server
 
         server = create_server(settings)

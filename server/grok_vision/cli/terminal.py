@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 import anyio
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.padding import Padding
 
 from grok_vision.errors import AnswerError, ProviderError, VisionError
 from grok_vision.results import Answered, Result, Usage
@@ -52,7 +51,7 @@ def print_answer(text: str, result: Answered) -> None:
     console = Console()
     # Links would let an answer hide where they lead.
     console.print(Markdown(printable(text), hyperlinks=False))
-    console.print(Padding(_footer(result), (1, 0, 0, 0)), style="dim", markup=False)
+    console.print(f"\n{_footer(result)}", style="dim", markup=False, highlight=False)
 
 
 def _footer(result: Answered) -> str:
@@ -86,7 +85,13 @@ async def waiting(words: str) -> AsyncIterator[None]:
         with Console(stderr=True).status(words):
             await anyio.sleep_forever()
 
+    failure: VisionError | None = None
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(spin)
-        yield
+        try:
+            yield
+        except VisionError as error:
+            failure = error  # out of the group, which would wrap it
         tasks.cancel_scope.cancel()
+    if failure is not None:
+        raise failure

@@ -1,4 +1,4 @@
-"""From bytes to pixels: the one place where a decoder of pictures runs."""
+"""From bytes to pixels that a provider may see: upright, eight bits, sRGB, on white paper."""
 
 import struct
 from collections.abc import Iterator
@@ -6,18 +6,28 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 from grok_vision.errors import ImageError, VisionError
-from grok_vision.images.formats import READABLE, sniff
+from grok_vision.images.formats import sniff
+from grok_vision.images.strip import (
+    DamagedError,
+    Stripped,
+    count_scans,
+    strip_jpeg,
+    strip_png,
+)
 
 # Decoding these takes about 15 bytes a pixel, whatever the file's size: a WebP of 34 bytes took
 # 2.7 GB (measured 2026-11-20, Pillow 13.0).
-_HEAVY_CANVAS = {"WEBP": 25_000_000, "AVIF": 25_000_000, "GIF": 25_000_000}
+_HEAVY_FORMATS = {"WEBP", "AVIF", "GIF"}
+_HEAVY_PIXELS = 25_000_000
+# A JPEG is decoded at a fraction of its size; the others in full, at 4 bytes a pixel in colour.
+_COLOUR_PIXELS = 64_000_000
+_ONE_BYTE_MODES = {"1", "L"}
 
 # A progressive JPEG has about ten scans; 5,000 of them in 218 kB decode for 27 seconds.
 _MOST_SCANS = 64
-_START_OF_SCAN = b"\xff\xda"
 
 _ORIENTATION_TAG = 0x0112
 _TURNS: dict[int, Image.Transpose] = {
@@ -29,11 +39,18 @@ _TURNS: dict[int, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_METADATA = {"exif", "xmp", "icc_profile", "comment", "photoshop"}
+_TRANSPARENT_MODES = {"RGBA", "LA", "PA", "RGBa", "La"}
+
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture whose header has passed: its stored size in pixels, and pixels yet undecoded."""
+    """A picture whose header has passed: its stored size in pixels, and pixels yet undecoded.
+
+    `stripped` is the file without its metadata, where the format allows that without decoding.
+    """
 
     image: Image.Image
     format: str
@@ -41,13 +58,26 @@ class Picture:
     height: int
     bytes: int
     orientation: int
-    frames: int
+    animated: bool
+    transparent: bool
     has_metadata: bool
+    stripped: Stripped | None
 
     @property
-    def turned(self) -> bool:
-        """Whether width and height are exchanged when a person looks at it."""
-        return self.orientation >= 5
+    def upright_size(self) -> Size:
+        """The size in which a person sees it."""
+        turned = self.orientation >= 5
+        return (self.height, self.width) if turned else (self.width, self.height)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the stored pixels are what a person sees: no turn, paper, profile or depth."""
+        return (
+            self.orientation == 1
+            and not self.transparent
+            and "icc_profile" not in self.image.info
+            and self.image.mode in {"1", "L", "P", "RGB"}
+        )
 
 
 def open_picture(data: bytes, *, max_pixels: int) -> Picture:
@@ -57,76 +87,83 @@ def open_picture(data: bytes, *, max_pixels: int) -> Picture:
         ImageError: `not_an_image`, `unsupported_format`, `damaged_image` or `too_many_pixels`.
     """
     name = sniff(data)
-    if name == "JPEG" and data.count(_START_OF_SCAN) > _MOST_SCANS:
+    if name == "JPEG" and count_scans(data) > _MOST_SCANS:
         raise ImageError("damaged_image", "its JPEG holds far too many scans; save it again.")
     # Our own caps are exact and come right after the header; Pillow's would warn below them.
     Image.MAX_IMAGE_PIXELS = None
-    with _decoder_boundary(name):
+    with decoder_boundary(name):
         image = Image.open(BytesIO(data), formats=[name])
-        _check_size(name, image.size, max_pixels)
+        _check_pixels(name, image, max_pixels)
+        stripped = _stripped(name, data)
         return Picture(
             image=image,
             format=name,
             width=image.width,
             height=image.height,
             bytes=len(data),
-            orientation=_orientation(image),
-            frames=_frames(image),
-            has_metadata=_has_metadata(image),
+            orientation=_orientation(image, stripped),
+            # A JPEG's further pictures are its thumbnail or depth map, not frames.
+            animated=name != "JPEG" and bool(getattr(image, "is_animated", False)),
+            transparent=image.mode in _TRANSPARENT_MODES or "transparency" in image.info,
+            has_metadata=stripped.changed if stripped else bool(_METADATA & set(image.info)),
+            stripped=stripped,
         )
 
 
-def decoded(picture: Picture, least: tuple[int, int]) -> Image.Image:
-    """Return the pixels as a person sees them: upright, RGB or grey, on white where transparent.
+def pixels(picture: Picture, size: Size) -> Image.Image:
+    """Return the pixels as a person sees them, scaled to `size` (upright width and height).
 
-    A JPEG may come smaller than it is stored, though never below `least` (width, height in stored
-    pixels), which is what will be sent: decoding at half or quarter size is far cheaper.
+    The mode is RGB or L; no metadata is attached.
+
+    Raises:
+        ImageError: `damaged_image`, or `too_many_pixels` where memory does not suffice.
+    """
+    with decoder_boundary(picture.format):
+        stored = size if picture.orientation < 5 else size[::-1]
+        image = picture.image
+        # A JPEG decodes at half or quarter size for far less; never below what is asked.
+        image.draft(None, stored)
+        image.load()
+        # Scaled before anything is copied: what follows then costs next to nothing.
+        image = _eight_bits(image)
+        if image.size != stored:
+            image = image.resize(stored, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        image = _on_paper(_in_srgb(image, picture.image.info.get("icc_profile")))
+        turn = _TURNS.get(picture.orientation)
+        turned = image if turn is None else image.transpose(turn)
+        turned.info = {}
+        return turned
+
+
+def verify(picture: Picture) -> None:
+    """Decode the picture to see that it can be; the pixels are dropped.
 
     Raises:
         ImageError: `damaged_image`.
     """
-    with _decoder_boundary(picture.format):
-        image = picture.image
-        image.draft("RGB" if image.mode == "RGB" else None, least)
-        image.load()
-        flat = _flattened(image)
-        turn = _TURNS.get(picture.orientation)
-        return flat if turn is None else flat.transpose(turn)
+    with decoder_boundary(picture.format):
+        picture.image.load()
 
 
-def has_transparency(image: Image.Image) -> bool:
-    """Tell whether pixels may be transparent."""
-    return image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info
+def _stripped(name: str, data: bytes) -> Stripped | None:
+    """Return the stripped file; None where only a decoder can tell whether it is sound."""
+    try:
+        if name == "PNG":
+            return strip_png(data)
+        return strip_jpeg(data) if name == "JPEG" else None
+    except DamagedError:
+        return None
 
 
-def _flattened(image: Image.Image) -> Image.Image:
-    if has_transparency(image):
-        rgba = image.convert("RGBA")
-        paper = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(paper, rgba).convert("RGB")
-    if image.mode in {"RGB", "L"}:
-        return image
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:
-        return _eight_bits(image)
-    return image.convert("RGB")
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bits; Pillow's own conversion clips everything above 255 to white."""
-    wide = image.convert("I") if image.mode.startswith("I;16") else image
-    extrema = wide.getextrema()
-    top = max(float(extrema[1]), 1.0) if isinstance(extrema[1], int | float) else 1.0
-    scale = 255 / 65535 if top > 255 else 1.0
-    return wide.point(lambda value: value * scale).convert("L")
-
-
-def _check_size(name: str, size: tuple[int, int], max_pixels: int) -> None:
-    width, height = size
+def _check_pixels(name: str, image: Image.Image, max_pixels: int) -> None:
+    width, height = image.size
     if width < 1 or height < 1:
         raise ImageError("damaged_image", "its header says that it has no pixels; save it again.")
-    allowed = min(max_pixels, _HEAVY_CANVAS.get(name, max_pixels))
+    allowed = max_pixels
+    if name in _HEAVY_FORMATS:
+        allowed = min(allowed, _HEAVY_PIXELS)
+    elif name != "JPEG" and image.mode not in _ONE_BYTE_MODES:
+        allowed = min(allowed, _COLOUR_PIXELS)
     if width * height > allowed:
         advice = "" if allowed < max_pixels else " or raise GROK_VISION_MAX_PIXELS"
         raise ImageError(
@@ -136,32 +173,80 @@ def _check_size(name: str, size: tuple[int, int], max_pixels: int) -> None:
         )
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(image: Image.Image, stripped: Stripped | None) -> int:
     """Return the EXIF orientation, 1 to 8; hostile EXIF counts as upright."""
     try:
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
+        if image.format == "PNG":
+            # Pillow's own way would decode the picture to look for EXIF behind it.
+            exif = Image.Exif()
+            exif.load(stripped.exif if stripped else b"")
+        else:
+            exif = image.getexif()
+        value = exif.get(_ORIENTATION_TAG, 1)
     except (ValueError, TypeError, KeyError, IndexError, SyntaxError, OSError, struct.error):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _frames(image: Image.Image) -> int:
-    return int(getattr(image, "n_frames", 1))
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Return L, RGB, LA or RGBA: the modes that can be scaled and put on paper."""
+    mode = image.mode
+    if mode.startswith("I;16"):
+        return _scaled(image.convert("I"), 0.0, 65535.0)
+    if mode in {"I", "F"}:
+        return _scaled(image, *_range(image))
+    if mode in {"L", "RGB", "RGBA", "LA"} and "transparency" not in image.info:
+        return image
+    if mode == "1" and "transparency" not in image.info:
+        return image.convert("L")
+    transparent = mode in _TRANSPARENT_MODES or "transparency" in image.info
+    return image.convert("RGBA" if transparent else "RGB")
 
 
-def _has_metadata(image: Image.Image) -> bool:
-    return bool(
-        {"exif", "xmp", "icc_profile", "comment", "photoshop", "parsed_exif"} & set(image.info)
-    ) or bool(getattr(image, "text", None))
+def _range(image: Image.Image) -> tuple[float, float]:
+    """Return what black and white stand for where the format does not say: the nearest usual."""
+    low, high = (float(edge) for edge in image.getextrema() if isinstance(edge, int | float))
+    if low >= 0:
+        for white in (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0):
+            if high <= white:
+                return 0.0, white
+    return low, high
+
+
+def _scaled(image: Image.Image, black: float, white: float) -> Image.Image:
+    """Return the picture with 0 for `black` and 255 for `white`; Pillow alone would clip."""
+    scale = 255.0 / max(white - black, 1e-9)
+    return image.convert("F").point(lambda value: value * scale - black * scale).convert("L")
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Return the colours as sRGB, which is what every model assumes."""
+    if not profile or image.mode not in {"RGB", "RGBA"}:
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, source, target, outputMode=image.mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return image  # a profile that cannot be read is no profile
+    return converted or image
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    if image.mode in {"RGB", "L"}:
+        return image
+    rgba = image.convert("RGBA")
+    paper = Image.new("RGBA", rgba.size, "white")
+    return Image.alpha_composite(paper, rgba).convert("RGB")
 
 
 @contextmanager
-def _decoder_boundary(name: str) -> Iterator[None]:
+def decoder_boundary(name: str) -> Iterator[None]:
     """Turn whatever a decoder raises on hostile bytes into `damaged_image`.
 
-    The one place that catches everything: OSError, ValueError, SyntaxError, TypeError,
-    RuntimeError, KeyError, IndexError, AttributeError and struct.error have all been seen to
-    escape Pillow 13 (839,631 fuzzed runs, 2026-11-20).
+    The one place of the room that catches everything: OSError, ValueError, SyntaxError,
+    TypeError, RuntimeError, KeyError, IndexError, AttributeError and struct.error have all been
+    seen to escape Pillow 13 (839,631 fuzzed runs, 2026-11-20).
     """
     try:
         yield
@@ -174,8 +259,5 @@ def _decoder_boundary(name: str) -> Iterator[None]:
     except Exception:  # noqa: BLE001 - the named boundary, see above
         raise ImageError(
             "damaged_image",
-            f"it is cut off or damaged, so that {name} cannot be decoded; save it again.",
+            f"it is cut off or damaged, so that its {name} cannot be decoded; save it again.",
         ) from None
-
-
-__all__ = ["READABLE", "Picture", "decoded", "has_transparency", "open_picture"]

@@ -69,7 +69,7 @@ def _foreign(data: bytes) -> ImageError:
             return ImageError(
                 "unsupported_format", f"it is {kind.name}, which is not read; {kind.advice}."
             )
-    head = data[:_LOOK_AT].lstrip().lower()
+    head = data[:_LOOK_AT].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"<svg" in head:
         return ImageError(
             "unsupported_format", f"it is an SVG drawing, which is not read; {_AS_PNG}."

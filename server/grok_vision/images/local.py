@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from grok_vision.errors import SourceError
+from grok_vision.errors import SourceError, shortened
 from grok_vision.images.roots import working_folder
 from grok_vision.images.source import too_large
 
@@ -36,7 +36,8 @@ def _absolute(path: Path) -> Path:
         raise SourceError(
             "not_found", "the server's working directory is gone; pass an absolute path."
         )
-    return folder / path
+    # `..` is taken by its spelling: walking it would tell which folders exist outside the roots.
+    return Path(os.path.normpath(folder / path))
 
 
 class LocalFiles:
@@ -84,8 +85,10 @@ class LocalFiles:
 
     def _content(self, descriptor: int) -> bytes:
         # The file may grow while it is read: one byte over the limit tells.
+        most = min(os.fstat(descriptor).st_size, self._max_bytes) + 1
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(self._max_bytes + 1)
+            data = file.read(most)
+            data += file.read(self._max_bytes + 1 - len(data)) if len(data) == most else b""
         if len(data) > self._max_bytes:
             raise SourceError("too_large", too_large(len(data), self._max_bytes))
         return data
@@ -99,7 +102,7 @@ class LocalFiles:
             return SourceError("not_found", f"no such file{_near_names(real)}.")
         if isinstance(error, PermissionError):
             # Windows answers so for a folder, too.
-            if real.is_dir():
+            if os.path.isdir(real):
                 return _folder(real)
             return SourceError(
                 "not_allowed", "the operating system refuses to open it; check its permissions."
@@ -198,10 +201,12 @@ def _names(folder: Path) -> Iterator[str]:
 def _near_names(path: Path) -> str:
     near = difflib.get_close_matches(path.name, list(_names(path.parent)), 3, 0.5)
     if near:
-        return f"; near names in the same folder: {', '.join(near)}"
-    return "; check the path" if path.parent.is_dir() else "; the folder does not exist either"
+        return f"; near names in the same folder: {', '.join(map(shortened, near))}"
+    return (
+        "; check the path" if os.path.isdir(path.parent) else "; the folder does not exist either"
+    )
 
 
 def _pictures_in(folder: Path) -> str:
     pictures = sorted(name for name in _names(folder) if name.lower().endswith(_PICTURES))
-    return f" in it, such as {', '.join(pictures[:3])}" if pictures else " instead"
+    return f" in it, such as {', '.join(map(shortened, pictures[:3]))}" if pictures else " instead"

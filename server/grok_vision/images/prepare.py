@@ -1,4 +1,4 @@
-"""From pixels to what is sent: sized to what the model can use, encoded as JPEG or PNG."""
+"""From a picture to what is sent: as it is where it fits, else sized and encoded anew."""
 
 import math
 from io import BytesIO
@@ -6,9 +6,9 @@ from io import BytesIO
 from PIL import Image
 
 from grok_vision.errors import ImageError, SourceError
-from grok_vision.images.decode import Picture, decoded, has_transparency, open_picture
+from grok_vision.images.decode import Picture, open_picture, pixels, verify
 from grok_vision.images.prepared import PreparedImage
-from grok_vision.providers import Detail, ImageLimits
+from grok_vision.providers import Detail, ImageLimits, WireFormat
 from grok_vision.results import Change, SentImage
 
 Size = tuple[int, int]
@@ -17,43 +17,44 @@ Size = tuple[int, int]
 _LOSSY = {"JPEG", "WEBP", "AVIF"}
 # Above 4:4:4 at 90 no reader measured gains anything; below 60 small text dissolves.
 _QUALITIES = (90, 80, 70, 60)
+# A PNG of a screenshot is rarely larger; that of a photograph is, and a JPEG a third of it.
+_SCREENSHOT_BYTES = 1_500_000
+_FAR_SMALLER = 3
 
 
 def prepare(
-    data: bytes, *, source: str, limits: ImageLimits, detail: Detail, max_pixels: int
+    data: bytes,
+    *,
+    source: str,
+    limits: ImageLimits,
+    detail: Detail,
+    max_pixels: int,
+    trusted: bool,
 ) -> PreparedImage:
     """Return the picture in the form to send; blocks while it decodes.
 
-    Nothing of the file but its pixels is left: metadata and trailing bytes are gone.
+    Nothing of the file but its picture is left: metadata and trailing bytes are gone. A picture
+    that fits as it is keeps its very pixels; one that is not `trusted` is decoded all the same, to
+    see that it can be.
 
     Raises:
         ImageError: for bytes that are not a picture, or not one that the provider takes.
         SourceError: `too_large` where no encoding fits the provider's limit.
     """
     picture = open_picture(data, max_pixels=max_pixels)
-    upright = _upright_size(picture)
-    target = sent_size(upright, limits, detail)
-    _check_minimum(target, limits)
-    least = (target[1], target[0]) if picture.turned else target
-    image = decoded(picture, least)
-    if image.size != target:
-        image = image.resize(target, Image.Resampling.LANCZOS)
-    wire_format, encoded = _encode(image, picture.format, limits)
+    size = sent_size(picture.upright_size, limits, detail)
+    _check_minimum(size, limits)
+    wire_format = _passable(picture, size, limits)
+    if wire_format and picture.stripped:
+        encoded = picture.stripped.data
+        if not trusted:
+            verify(picture)
+    else:
+        wire_format, encoded = _encode(pixels(picture, size), picture.format, limits)
     return PreparedImage(
         data=encoded,
         media_type="image/jpeg" if wire_format == "JPEG" else "image/png",
-        report=SentImage(
-            source=source,
-            format=picture.format,
-            width=picture.width,
-            height=picture.height,
-            bytes=picture.bytes,
-            sent_format=wire_format,
-            sent_width=target[0],
-            sent_height=target[1],
-            sent_bytes=len(encoded),
-            changes=_changes(picture, upright, target, wire_format),
-        ),
+        report=_report(picture, source, wire_format, size, len(encoded)),
         warnings=_warnings(picture),
     )
 
@@ -75,11 +76,6 @@ def sent_size(size: Size, limits: ImageLimits, detail: Detail) -> Size:
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
-def _upright_size(picture: Picture) -> Size:
-    stored = (picture.width, picture.height)
-    return stored[::-1] if picture.turned else stored
-
-
 def _check_minimum(size: Size, limits: ImageLimits) -> None:
     width, height = size
     if min(size) < limits.min_side or width * height < limits.min_pixels:
@@ -91,45 +87,69 @@ def _check_minimum(size: Size, limits: ImageLimits) -> None:
         )
 
 
-def _encode(image: Image.Image, found: str, limits: ImageLimits) -> tuple[str, bytes]:
+def _passable(picture: Picture, size: Size, limits: ImageLimits) -> WireFormat | None:
+    """Return the format in which the stripped file may be sent, or None where it may not."""
+    fits = (
+        picture.stripped is not None
+        and picture.is_plain
+        and size == picture.upright_size
+        and len(picture.stripped.data) <= limits.max_bytes
+    )
+    return next((name for name in limits.formats if fits and name == picture.format), None)
+
+
+def _encode(image: Image.Image, found: str, limits: ImageLimits) -> tuple[WireFormat, bytes]:
     """Return format and bytes: PNG for what was lossless, JPEG for photographs and large ones."""
+    png = b""
     if found not in _LOSSY and "PNG" in limits.formats:
-        png = _saved(image, "PNG")
-        if len(png) <= limits.max_bytes:
+        # Higher levels take up to 16 times as long for 5 % (measured 2026-11-20).
+        png = _saved(image, "PNG", compress_level=1)
+        if len(png) <= min(limits.max_bytes, _SCREENSHOT_BYTES):
             return "PNG", png
-    smallest = b""
     for quality in _QUALITIES:
-        smallest = _saved(image, "JPEG", quality=quality, subsampling="4:4:4")
-        if len(smallest) <= limits.max_bytes:
-            return "JPEG", smallest
+        jpeg = _saved(image, "JPEG", quality=quality, subsampling="4:4:4")
+        if png and len(png) <= limits.max_bytes and len(jpeg) * _FAR_SMALLER > len(png):
+            return "PNG", png
+        if len(jpeg) <= limits.max_bytes:
+            return "JPEG", jpeg
     raise SourceError(
         "too_large",
-        f"even as a JPEG of quality {_QUALITIES[-1]} it has {len(smallest):,} bytes, over the "
-        f"provider's limit of {limits.max_bytes:,}; scale it down.",
+        f"it has more than the provider's {limits.max_bytes:,} bytes even as a JPEG of quality "
+        f"{_QUALITIES[-1]}; scale it down.",
     )
 
 
-def _saved(image: Image.Image, wire_format: str, **options: object) -> bytes:
-    # A fresh picture of the same pixels carries none of the file's metadata into the encoder.
-    bare = Image.new(image.mode, image.size)
-    bare.paste(image)
+def _saved(image: Image.Image, wire_format: WireFormat, **options: object) -> bytes:
     buffer = BytesIO()
-    bare.save(buffer, wire_format, **options)
+    image.save(buffer, wire_format, **options)
     return buffer.getvalue()
 
 
-def _changes(picture: Picture, upright: Size, target: Size, wire_format: str) -> list[Change]:
+def _report(
+    picture: Picture, source: str, wire_format: WireFormat, size: Size, sent_bytes: int
+) -> SentImage:
     happened: dict[Change, bool] = {
         "rotated": picture.orientation != 1,
-        "flattened": has_transparency(picture.image),
-        "resized": upright != target,
+        "flattened": picture.transparent,
+        "resized": size != picture.upright_size,
         "converted": picture.format != wire_format,
         "metadata_removed": picture.has_metadata,
     }
-    return [change for change, true in happened.items() if true]
+    return SentImage(
+        source=source,
+        format=picture.format,
+        width=picture.width,
+        height=picture.height,
+        bytes=picture.bytes,
+        sent_format=wire_format,
+        sent_width=size[0],
+        sent_height=size[1],
+        sent_bytes=sent_bytes,
+        changes=[change for change, true in happened.items() if true],
+    )
 
 
 def _warnings(picture: Picture) -> tuple[str, ...]:
-    if picture.frames <= 1:
+    if not picture.animated:
         return ()
-    return (f"{picture.format} holds {picture.frames} frames; only the first was sent.",)
+    return (f"the {picture.format} has several frames; only the first was sent.",)

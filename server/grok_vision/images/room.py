@@ -3,7 +3,9 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -49,6 +51,8 @@ class Images:
         )
         # Decoding takes a core; more at once would only hold more memory.
         self._decoders = anyio.CapacityLimiter(os.cpu_count() or 1)
+        # Threads of their own: a file on a network that hangs must not hold up the protocol.
+        self._readers = anyio.CapacityLimiter(8)
 
     async def prepare(
         self, sources: Sequence[str], *, limits: ImageLimits, detail: Detail
@@ -63,7 +67,7 @@ class Images:
         for number, written in enumerate(sources, 1):
             source: Source | None = None
             try:
-                source = parse(written, max_bytes=self._policy.max_bytes)
+                source = await self._parse(written)
                 prepared.append(await self._prepare_one(source, limits, detail))
             except VisionError as error:
                 label = source.label if source else label_of(written)
@@ -79,28 +83,34 @@ class Images:
         """Close what is open."""
         await self._fetcher.aclose()
 
+    async def _parse(self, written: str) -> Source:
+        # In a thread: a data URI of 20 MiB takes longer than the event loop can spare.
+        return await anyio.to_thread.run_sync(
+            partial(parse, written, max_bytes=self._policy.max_bytes), limiter=self._readers
+        )
+
     async def _prepare_one(
         self, source: Source, limits: ImageLimits, detail: Detail
     ) -> PreparedImage:
-        data = await self._load(source)
-        return await anyio.to_thread.run_sync(
+        work = partial(
             _prepare,
-            data,
-            source.written,
-            limits,
-            detail,
-            self._policy.max_pixels,
-            limiter=self._decoders,
-            # A cancelled call must not wait for a decoder; what it still yields is dropped.
-            abandon_on_cancel=True,
+            await self._load(source),
+            source=source.written,
+            limits=limits,
+            detail=detail,
+            max_pixels=self._policy.max_pixels,
+            trusted=isinstance(source, FileSource),
         )
+        # Not abandoned when the call is cancelled: the decoders at work would no longer be
+        # counted, and each holds a picture.
+        return await anyio.to_thread.run_sync(work, limiter=self._decoders)
 
     async def _load(self, source: Source) -> bytes:
         if isinstance(source, DataSource):
             return source.data
         if isinstance(source, FileSource):
             return await anyio.to_thread.run_sync(
-                self._files.read, source.path, abandon_on_cancel=True
+                self._files.read, source.path, limiter=self._readers, abandon_on_cancel=True
             )
         if not self._policy.fetch_urls:
             raise SourceError(
@@ -109,13 +119,11 @@ class Images:
         return (await self._fetcher.fetch(source.written)).data
 
 
-def _prepare(
-    data: bytes, source: str, limits: ImageLimits, detail: Detail, max_pixels: int
-) -> PreparedImage:
+def _prepare(data: bytes, **how: Any) -> PreparedImage:
     # Pillow is loaded with the first picture: a server that starts must not wait for it.
     from grok_vision.images.prepare import prepare
 
-    return prepare(data, source=source, limits=limits, detail=detail, max_pixels=max_pixels)
+    return prepare(data, **how)
 
 
 def _rules(words: Sequence[str]) -> tuple[HostRule, ...]:

@@ -3,27 +3,27 @@
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-_SYSTEM_FOLDERS = ("/", "/bin", "/boot", "/etc", "/lib", "/opt", "/root", "/sbin", "/usr", "/var")
 _USER_FOLDERS = ("Desktop", "Documents", "Downloads", "Pictures")
+# Closed as a working directory themselves …
+_SYSTEM = {"/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/Users", "/var", "/Volumes"}
+# … and closed with everything below them.
+_SYSTEM_TREES = (
+    *("/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr"),
+    *("/var/cache", "/var/db", "/var/lib", "/var/log", "/var/run", "/var/spool"),
+    *("/Applications", "/Library", "/System", "/private/etc", "/private/var/db"),
+)
 
 
 def default_roots() -> tuple[Path, ...]:
     """Return the folders that tools may read when GROK_VISION_ROOTS is unset.
 
-    The working directory counts unless it is a system folder or the home: hosts such as Claude
-    Desktop start servers in `/`.
+    The working directory counts unless it is a system folder, the home or above the home: hosts
+    such as Claude Desktop start servers in `/`.
     """
-    home = Path.home()
-    found = [home / name for name in _USER_FOLDERS]
-    found += [Path(tempfile.gettempdir())]
-    if sys.platform != "win32":
-        found.append(Path("/tmp"))  # noqa: S108 - where browsers' screenshot tools write
-    working = working_folder()
-    if working is not None and working != home and not _is_system(working):
-        found.insert(0, working)
-    return tuple(dict.fromkeys(folder for folder in found if folder.is_dir()))
+    return tuple(dict.fromkeys(folder for folder in _candidates() if os.path.isdir(folder)))
 
 
 def working_folder() -> Path | None:
@@ -34,6 +34,39 @@ def working_folder() -> Path | None:
         return None
 
 
-def _is_system(folder: Path) -> bool:
+def _candidates() -> Iterator[Path]:
+    home = _home()
+    working = working_folder()
+    if working is not None and not _is_closed(working, home):
+        yield working
+    if home is not None:
+        yield from (home / name for name in _USER_FOLDERS)
+    yield from _temporary()
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:  # a user without an entry and without HOME, as in some containers
+        return None
+
+
+def _temporary() -> Iterator[Path]:
+    try:
+        yield Path(tempfile.gettempdir())
+    except FileNotFoundError:  # there is no folder at all that can be written
+        return
+    if sys.platform != "win32":
+        yield Path("/tmp")  # noqa: S108 - where browsers' screenshot tools write
+
+
+def _is_closed(folder: Path, home: Path | None) -> bool:
+    if home is not None and (folder == home or folder in home.parents):
+        return True
     windows = os.path.expandvars("%SystemRoot%") if sys.platform == "win32" else ""
-    return str(folder) in _SYSTEM_FOLDERS or bool(windows and folder.is_relative_to(windows))
+    trees = (*_SYSTEM_TREES, windows) if windows else _SYSTEM_TREES
+    return (
+        str(folder) in _SYSTEM
+        or folder == Path(folder.anchor)
+        or any(folder.is_relative_to(tree) for tree in trees)
+    )

@@ -1,19 +1,24 @@
 """What the caller wrote, read once: a file, an address or the picture itself."""
 
-import base64
 import binascii
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from grok_vision.errors import SourceError
+from grok_vision.errors import SourceError, shortened
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-_DATA_URI = re.compile(r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?P<parameters>(;[^,;]*)*),", re.ASCII)
+_DATA_URI = re.compile(
+    r"data:([\w.+-]{1,64}/[\w.+-]{1,64})?((?:;[^,;]*)*);base64,", re.ASCII | re.IGNORECASE
+)
+# Scheme, user and password, host and path, query and fragment: the first and third are shown.
+_SECRETS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*)[?#]?.*", re.DOTALL)
 _BASE64_ALPHABET = re.compile(r"[A-Za-z0-9+/=_\s-]+", re.ASCII)
 _LONGEST_PATH = 4096
-_LONGEST_LABEL = 160
+_LONGEST_URL = 16_384
+_LONGEST_DATA_HEAD = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +43,7 @@ class UrlSource:
     @property
     def label(self) -> str:
         """How messages name it: without user, password, query and fragment, which may be secret."""
-        parts = urlsplit(self.written)
-        host = parts.netloc.rpartition("@")[2]
-        return shortened(f"{parts.scheme}://{host}{parts.path}")
+        return label_of(self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class DataSource:
     @property
     def label(self) -> str:
         """How messages and results name it: type and size, never the bytes."""
-        return f"data:{self.media_type} ({len(self.data):,} bytes)"
+        return f"data:{shortened(self.media_type)} ({len(self.data):,} bytes)"
 
     @property
     def written(self) -> str:
@@ -74,29 +77,23 @@ def parse(written: str, *, max_bytes: int) -> Source:
     text = _unquoted(written)
     if not text:
         raise SourceError("bad_source", "no picture is named; pass a path, a URL or a data URI.")
-    if "\0" in text:
-        raise SourceError("bad_source", "the name holds a NUL character; pass a real path.")
     if text[:5].lower() == "data:":
         return _data(text, max_bytes)
-    if len(text) > _LONGEST_PATH:
-        raise SourceError("bad_source", _too_long(text))
     scheme = _SCHEME.match(text)
+    if len(text) > (_LONGEST_URL if scheme else _LONGEST_PATH):
+        raise SourceError("bad_source", _too_long(text))
     if scheme is None:
-        return FileSource(written, _expanded(text))
-    return _addressed(written, text, scheme[1].lower())
-
-
-def shortened(text: str) -> str:
-    """Return `text` short enough for a message, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_LABEL else f"{line[: _LONGEST_LABEL - 1]}…"
+        return FileSource(_clean(written), _nameable(_expanded(text)))
+    return _addressed(_clean(written), text, scheme[1].lower())
 
 
 def label_of(written: str) -> str:
-    """Return how messages name what could not be read as a source."""
+    """Return how messages name a source: without user, password, query and fragment of a URL."""
     if written.lstrip()[:5].lower() == "data:":
         return "data URI"
-    return shortened(written) if len(written) <= _LONGEST_PATH else "the text given"
+    if len(written) > _LONGEST_URL:
+        return "the text given"
+    return shortened(_SECRETS.sub(r"\1\2", written))
 
 
 def _unquoted(written: str) -> str:
@@ -127,34 +124,61 @@ def _addressed(written: str, text: str, scheme: str) -> Source:
 
 
 def _file_path(text: str) -> Path:
-    parts = urlsplit(text, allow_fragments=False)
-    path = unquote(parts.path + (f"?{parts.query}" if parts.query else ""))
-    if parts.netloc not in {"", "localhost"}:
+    # By hand: urlsplit takes a `#` for a fragment, refuses some hosts and drops line breaks.
+    host, slash, path = text[len("file://") :].partition("/")
+    if host.lower() not in {"", "localhost"} or not slash:
         raise SourceError(
             "bad_source", "a file:// URL must not name another machine; use file:///path."
         )
-    if "\0" in path:
-        raise SourceError("bad_source", "the name holds a NUL character; pass a real path.")
+    path = unquote(f"/{path}", errors="surrogateescape")
     # file:///C:/shot.png carries the drive behind a slash that is not part of the path.
-    return Path(path[1:] if re.match(r"/[A-Za-z]:", path) else path)
+    return _nameable(Path(path[1:] if re.match(r"/[A-Za-z]:", path) else path))
+
+
+def _nameable(path: Path) -> Path:
+    """Return the path, once it is certain that a file can have such a name."""
+    text = str(path)
+    if "\0" in text:
+        raise SourceError("bad_source", "the name holds a NUL character; pass a real path.")
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise SourceError(
+            "bad_source", "the name holds characters that no file name can; pass a real path."
+        ) from None
+    return path
+
+
+def _clean(written: str) -> str:
+    """Return the text as the wire can carry it: bytes that are no text become a mark."""
+    return written.encode("utf-8", "replace").decode()
 
 
 def _data(text: str, max_bytes: int) -> DataSource:
-    head = _DATA_URI.match(text)
-    if head is None or not head["parameters"].lower().endswith(";base64"):
+    comma = text.find(",", 0, _LONGEST_DATA_HEAD)
+    head = _DATA_URI.fullmatch(text[: comma + 1])
+    if head is None:
         raise SourceError(
             "bad_source", "the data URI is not base64; write data:image/png;base64,… ."
         )
-    encoded = text[head.end() :]
-    if len(encoded) * 3 // 4 > max_bytes + 2:
-        raise SourceError("too_large", too_large(len(encoded) * 3 // 4, max_bytes))
+    size = (len(text) - comma - 1) * 3 // 4
+    if size > max_bytes + 2:
+        raise SourceError("too_large", too_large(size, max_bytes))
+    return DataSource(head[1] or "text/plain", _decoded(text[comma + 1 :]))
+
+
+def _decoded(encoded: str) -> bytes:
     try:
-        data = base64.b64decode("".join(encoded.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(encoded, strict_mode=True)
+    except ValueError:
+        pass
+    try:
+        # Lines are not strict, and common.
+        return binascii.a2b_base64("".join(encoded.split()), strict_mode=True)
+    except ValueError:
         raise SourceError(
             "bad_source", "the base64 of the data URI cannot be decoded; encode the file again."
         ) from None
-    return DataSource(head["type"] or "text/plain", data)
 
 
 def too_large(found: int, allowed: int) -> str:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import logging
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from grok_vision.local.engine import Engine
 
 MODEL = "local/ocr"
+
+_log = logging.getLogger(__name__)
 
 _DISTRIBUTIONS = {
     "rapidocr": "rapidocr",
@@ -38,7 +41,8 @@ def missing() -> tuple[str, ...]:
 class LocalTransport(httpx2.AsyncBaseTransport):
     """Answers `POST …/chat/completions` and `GET …/models` of any host, in OpenAI's format.
 
-    One request is worked on at a time, in a worker thread; others wait for their turn.
+    Requests take turns in a worker thread; a cancelled one ends at its next strip. Whatever else
+    the engine's native libraries raise is logged and answered with 500.
 
     Raises:
         ConfigurationError: `missing_extra`, where the engine is not installed.
@@ -70,6 +74,11 @@ class LocalTransport(httpx2.AsyncBaseTransport):
             )
         except wire.BadRequest as error:
             return httpx2.Response(400, json=wire.problem(error.message, error.code))
+        except ConfigurationError:
+            raise
+        except Exception:  # noqa: BLE001 - the boundary of the native libraries
+            _log.exception("the offline engine failed")
+            return httpx2.Response(500, json=wire.problem("The engine failed.", "engine_failed"))
         finally:
             stop.set()  # a cancelled caller leaves its thread behind: it ends at the next strip
         return httpx2.Response(200, json=wire.completion(MODEL, content))

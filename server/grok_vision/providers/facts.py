@@ -79,7 +79,11 @@ class Retired:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """Who answers: address, key, limits, and the models known by name."""
+    """Who answers: address, key, limits, and the models known by name.
+
+    `reports_image_tokens` means that zero of them says that no picture was seen.
+    `reasoning_in_output` tells how the provider counts output tokens.
+    """
 
     name: str
     title: str
@@ -88,6 +92,8 @@ class Provider:
     default_model: str
     images: ImageLimits
     max_body_bytes: int | None = None
+    reports_image_tokens: bool = False
+    follows_instructions: bool = True
     output_limit: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     reasoning_in_output: bool = True
     models: tuple[ModelProfile, ...] = ()

@@ -3,7 +3,7 @@
 Its host ends in `.invalid` (RFC 2606), so that a mistake in the wiring cannot reach a machine.
 """
 
-from grok_vision.providers.facts import Evidence, ImageLimits, ModelProfile, Prices, Provider
+from grok_vision.providers.facts import Evidence, ImageLimits, ModelProfile, Provider
 
 _OURS = Evidence("recorded", "this package: grok_vision.local", "2026-11-21")
 
@@ -15,11 +15,6 @@ LOCAL = Provider(
     default_model="local/ocr",
     # Text is read at full size: nothing is shrunk for it below what memory allows.
     images=ImageLimits(max_bytes=64 * 1024 * 1024, max_side=20_000, evidence=_OURS),
-    models=(
-        ModelProfile(
-            name="local/ocr",
-            prices=Prices(input=0, cached=0, output=0, evidence=_OURS),
-            evidence=_OURS,
-        ),
-    ),
+    follows_instructions=False,
+    models=(ModelProfile(name="local/ocr", evidence=_OURS),),
 )

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from grok_vision.errors import ConfigurationError, ProviderError
+from grok_vision.errors import ConfigurationError, ProviderError, shortened
 from grok_vision.providers.facts import Evidence, ModelProfile, Provider, Redirect
 from grok_vision.providers.groq import GROQ
 from grok_vision.providers.offline import LOCAL
@@ -15,7 +15,7 @@ from grok_vision.providers.openrouter import OPENROUTER
 from grok_vision.providers.self_hosted import CUSTOM, LLAMACPP, LMSTUDIO, OLLAMA, VLLM
 from grok_vision.providers.together import TOGETHER
 from grok_vision.providers.xai import XAI
-from grok_vision.settings import Settings
+from grok_vision.settings import Settings, is_this_machine
 
 _BY_NAME: Mapping[str, Provider] = MappingProxyType(
     {
@@ -61,6 +61,11 @@ class Endpoint:
     default_model: str
     own_address: bool
 
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether requests stay on this machine, where no proxy has a part in them."""
+        return is_this_machine(self.base_url)
+
     def choose(self, model: str = "") -> Choice:
         """Return the profile for `model`, or for the configured model where it is empty.
 
@@ -81,11 +86,25 @@ class Endpoint:
                 "model_not_found",
                 f"{name} no longer answers ({dead.evidence.source}); use {dead.successor} instead.",
             )
+        if not self.provider.follows_instructions:
+            return self._only_one(name)
         redirect = self.provider.redirected.get(name) if self.own_address else None
         return self._redirected(name, redirect) if redirect else Choice(self._profile(name))
 
     def _profile(self, name: str) -> ModelProfile:
-        return self.provider.known(name) or ModelProfile(name=name, evidence=_UNKNOWN)
+        """Return what is known of the model, under the name that was asked for.
+
+        An alias goes on the wire as it is: a relay may know no other name.
+        """
+        known = self.provider.known(name)
+        return replace(known, name=name) if known else ModelProfile(name=name, evidence=_UNKNOWN)
+
+    def _only_one(self, name: str) -> Choice:
+        """Return the one model of an engine that has no other."""
+        (only,) = self.provider.models
+        if name == only.name:
+            return Choice(only)
+        return Choice(only, (f"{shortened(name)} was not asked: {only.name} answers offline.",))
 
     def _redirected(self, name: str, redirect: Redirect) -> Choice:
         target = self._profile(redirect.to)
@@ -109,11 +128,11 @@ def endpoint(settings: Settings) -> Endpoint:
 
     Raises:
         ConfigurationError: `missing_key` where the named provider needs one; `bad_setting` where
-            `custom` has no base URL.
+            `custom` has no base URL, or a key would travel in clear text.
     """
     provider = _BY_NAME[_provider_name(settings)]
     if provider is LOCAL:
-        return _offline(settings)
+        return _offline()
     base_url = settings.base_url or provider.base_url
     if base_url is None:
         raise ConfigurationError(
@@ -123,36 +142,40 @@ def endpoint(settings: Settings) -> Endpoint:
     return Endpoint(
         provider=provider,
         base_url=base_url,
-        key=_key(settings, provider),
+        key=_key(settings, provider, base_url),
         default_model=settings.model or provider.default_model,
         own_address=settings.base_url is None or settings.base_url == provider.base_url,
     )
 
 
-def _offline(settings: Settings) -> Endpoint:
+def _offline() -> Endpoint:
     """Return the embedded engine's endpoint: another's address, key or model is nothing to it."""
-    model = settings.model if settings.model.startswith("local/") else LOCAL.default_model
     return Endpoint(
         provider=LOCAL,
         base_url=LOCAL.base_url or "",
         key=None,
-        default_model=model,
+        default_model=LOCAL.default_model,
         own_address=True,
     )
 
 
 def _provider_name(settings: Settings) -> str:
+    """Return who answers. The general key is never taken to a provider that it was not made for."""
     if settings.provider != "auto":
         return settings.provider
+    if settings.xai_api_key:
+        return XAI.name
+    if settings.base_url:
+        return CUSTOM.name
+    if settings.api_key:
+        return XAI.name
     for provider in _BY_NAME.values():
         if provider.key_field and getattr(settings, provider.key_field):
             return provider.name
-    if settings.base_url:
-        return CUSTOM.name
-    return XAI.name if settings.api_key else LOCAL.name
+    return LOCAL.name
 
 
-def _key(settings: Settings, provider: Provider) -> SecretStr | None:
+def _key(settings: Settings, provider: Provider, base_url: str) -> SecretStr | None:
     own: SecretStr | None = getattr(settings, provider.key_field) if provider.key_field else None
     key = settings.api_key or own
     if key is None and provider.key_field:
@@ -160,5 +183,11 @@ def _key(settings: Settings, provider: Provider) -> SecretStr | None:
         raise ConfigurationError(
             "missing_key",
             f"{provider.title} needs a key; set {variable} in this server's environment.",
+        )
+    if key is not None and base_url.startswith("http:") and not is_this_machine(base_url):
+        raise ConfigurationError(
+            "bad_setting",
+            "GROK_VISION_BASE_URL must be https where a key is sent; http is for this machine, "
+            "or for a server that needs no key.",
         )
     return key

@@ -110,6 +110,8 @@ XAI = Provider(
     max_body_bytes=50 * _MIB,
     # completion_tokens excludes reasoning, and total = prompt + completion + reasoning.
     reasoning_in_output=False,
+    # chenyme/grok2api#118: a relay that dropped the pictures answered with image_tokens 0.
+    reports_image_tokens=True,
     models=(
         DEFAULT,
         _always_reasoning("grok-4.7", 0.50, "grok-4.7-latest"),

@@ -8,7 +8,7 @@ import httpx2
 
 from grok_vision import __version__
 from grok_vision.chat import ChatRequest
-from grok_vision.errors import RequestError, VisionError
+from grok_vision.errors import ConfigurationError, RequestError, VisionError
 from grok_vision.providers import Endpoint
 from grok_vision.relay import failures
 from grok_vision.relay.body import Body, encode
@@ -17,7 +17,6 @@ from grok_vision.relay.completion import Completion, read
 # No answer comes near it; what does is an error page or an attack on memory.
 _MOST_BYTES = 8 * 1024 * 1024
 _TIMEOUTS = httpx2.Timeout(None, connect=10.0, write=60.0)
-_HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
 
 
 Transport = httpx2.AsyncBaseTransport
@@ -41,13 +40,14 @@ class Relay:
         Raises:
             ProviderError: for every way in which the provider or the network can fail.
             RequestError: `request_too_large` before anything is sent, `context_exceeded` after.
+        ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         body = encode(request)
         _check_size(body, endpoint)
         async with self._slots:
             try:
                 return await self._exchange(endpoint, request.model, body)
-            except _HTTP_ERRORS as error:
+            except failures.HTTP_ERRORS as error:
                 raise failures.from_exception(error, endpoint) from None
 
     async def check(self, endpoint: Endpoint) -> None:
@@ -56,14 +56,16 @@ class Relay:
         Raises:
             ProviderError: the endpoint cannot be reached or does not take the key.
         """
-        request = self._http().build_request(
-            "GET", f"{endpoint.base_url}/models", headers=_authorization(endpoint)
-        )
         try:
+            request = self._http(endpoint).build_request(
+                "GET", f"{endpoint.base_url}/models", headers=_authorization(endpoint)
+            )
             response, document = await self._send(request, endpoint)
-        except _HTTP_ERRORS as error:
+        except failures.HTTP_ERRORS as error:
             raise failures.from_exception(error, endpoint) from None
-        if not response.is_success or not isinstance(document, dict):
+        # Together answers with a bare list.
+        is_list = isinstance(document, dict | list) and not failures.is_error(document)
+        if not response.is_success or not is_list:
             raise _failure(response, document, endpoint, endpoint.default_model)
 
     async def aclose(self) -> None:
@@ -72,20 +74,15 @@ class Relay:
             await self._client.aclose()
             self._client = None
 
-    def _http(self) -> httpx2.AsyncClient:
+    def _http(self, endpoint: Endpoint) -> httpx2.AsyncClient:
         # Opening one costs about 18 ms (the TLS context), which starting must not pay.
         if self._client is None:
-            self._client = httpx2.AsyncClient(
-                transport=self._transport,
-                timeout=_TIMEOUTS,
-                follow_redirects=False,
-                headers={"User-Agent": f"grok-vision-mcp/{__version__}"},
-            )
+            self._client = _open_client(endpoint, self._transport)
         return self._client
 
     async def _exchange(self, endpoint: Endpoint, model: str, body: Body) -> Completion:
         headers = {"Content-Type": "application/json", "Content-Length": str(body.length)}
-        request = self._http().build_request(
+        request = self._http(endpoint).build_request(
             "POST",
             f"{endpoint.base_url}/chat/completions",
             content=body.stream(),
@@ -101,11 +98,29 @@ class Relay:
         self, request: httpx2.Request, endpoint: Endpoint
     ) -> tuple[httpx2.Response, Any]:
         """Return the response, read within bounds, and its JSON document or text."""
-        response = await self._http().send(request, stream=True)
+        response = await self._http(endpoint).send(request, stream=True)
         try:
             return response, _parsed(await _bounded(response, endpoint))
         finally:
             await response.aclose()
+
+
+def _open_client(endpoint: Endpoint, transport: Transport | None) -> httpx2.AsyncClient:
+    try:
+        return httpx2.AsyncClient(
+            transport=transport,
+            timeout=_TIMEOUTS,
+            follow_redirects=False,
+            # A proxy of the environment would see the key of a request that stays on this machine.
+            trust_env=not endpoint.on_this_machine,
+            headers={"User-Agent": f"grok-vision-mcp/{__version__}"},
+        )
+    except (ImportError, OSError, ValueError):
+        raise ConfigurationError(
+            "bad_setting",
+            "the HTTP client cannot be opened; check the variables HTTP_PROXY, HTTPS_PROXY, "
+            "ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR of this server's environment.",
+        ) from None
 
 
 def _authorization(endpoint: Endpoint) -> dict[str, str]:
@@ -149,7 +164,7 @@ def _failure(
     if response.is_success and not (said and isinstance(document, dict)):
         return failures.not_a_completion(endpoint)
     refusal = failures.Refusal(
-        status=response.status_code,
+        status=failures.error_status(document, response.status_code),
         said=said,
         request_id=_request_id(response),
         retry_after=response.headers.get("retry-after", ""),

@@ -90,26 +90,37 @@ class _WireCompletion(_Wire):
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One finished completion. Empty text is possible; an empty model means that none was named."""
+    """One finished completion. Empty text is possible; an empty model means that none was named.
+
+    `broken_off` is true where the provider itself failed before the end.
+    """
 
     text: str
     refusal: str
     finish_reason: str
     model: str
     usage: WireUsage | None
+    broken_off: bool = False
 
 
 def read(document: Any) -> Completion | None:
-    """Return the completion in a parsed response, or None where it is something else."""
+    """Return the completion in a parsed response, or None where it is something else.
+
+    An error beside a choice that has no words is an error; beside words, they were paid for.
+    """
     try:
         wire = _WireCompletion.model_validate(document)
     except ValidationError:
         return None
     choice = wire.choices[0] if wire.choices else _Choice()
+    failed = bool(document.get("error")) or choice.finish_reason == "error"
+    if failed and not choice.message.content.strip():
+        return None
     return Completion(
         text=choice.message.content,
         refusal=choice.message.refusal,
         finish_reason=choice.finish_reason,
         model=wire.model,
         usage=wire.usage,
+        broken_off=failed,
     )

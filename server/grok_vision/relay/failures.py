@@ -11,22 +11,18 @@ from typing import Any
 
 import httpx2
 
-from grok_vision.errors import ProviderError, RequestError, VisionError
+from grok_vision.errors import (
+    ProviderCode,
+    ProviderError,
+    RequestError,
+    VisionError,
+    shortened,
+)
 from grok_vision.providers import Endpoint
 
+HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
+
 _LONGEST_READ = 4096
-_PARAMETER = re.compile(
-    r"(?:argument not supported|does not support parameter):? ?['\"`]?(\w{1,40})", re.IGNORECASE
-)
-_CREDITS = re.compile(r"credit|spending limit|quota|billing|payment", re.IGNORECASE)
-_KEY = re.compile(r"api[ _-]?key|unauthenticated|no-credentials|invalid token", re.IGNORECASE)
-_SAFETY = re.compile(r"safety|content policy|moderation|violat|flagged", re.IGNORECASE)
-_MODEL = re.compile(r"model[ _]not[ _]found|model .{0,80}(does not exist|not found)", re.IGNORECASE)
-_CONTEXT = re.compile(
-    r"context[ _](length|window)|maximum prompt length|too many tokens", re.IGNORECASE
-)
-_IMAGE = re.compile(r"invalid_image|\bimage\b", re.IGNORECASE)
-_BLIND = re.compile(r"image input is not supported|does not support image", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,201 +34,212 @@ class Refusal:
     request_id: str = ""
     retry_after: str = ""
 
+    def says(self, pattern: re.Pattern[str]) -> bool:
+        """Tell whether the body says what the pattern looks for."""
+        return pattern.search(self.said) is not None
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The words that messages need about where the request went."""
 
-    title: str
-    host: str
-    key_variable: str
-    model: str
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile("|".join(alternatives), re.IGNORECASE)
 
-    def tagged(self, refusal: Refusal) -> str:
-        """Return who refused, with the id that the provider's support asks for."""
-        request_id = f", request {refusal.request_id}" if refusal.request_id else ""
-        return f"{self.title} (HTTP {refusal.status}{request_id})"
+
+_PARAMETER = re.compile(
+    r"(?:argument not supported|does not support parameter):? ?['\"`]?(\w{1,40})", re.IGNORECASE
+)
+_CREDITS = _words(
+    r"insufficient_quota|insufficient (funds|balance|credits)|exceeded your current quota",
+    r"used all available credits|spending limit|out of credits|credit balance",
+)
+_KEY = _words(r"api[ _-]?key|unauthenticated|no-credentials|invalid[ _]token")
+_SAFETY = _words(r"safety|content[ _]policy|moderation|violat|flagged")
+_MODEL = _words(r"model[ _]not[ _]found|model .{0,80}(does not exist|not found)")
+_CONTEXT = _words(r"context[ _](length|window)|maximum prompt length|too many tokens")
+_IMAGE = _words(r"invalid_image|\bimage\b")
+_BLIND = _words(r"image input is not supported|does not support image")
+
+Applies = Callable[[Refusal], bool]
+
+# When it applies, the code, and the sentence; the first that applies counts. What a body says goes
+# before what its status says: xAI answers a wrong key with 400, an unknown model with 400 and
+# spent credit with 429 (recorded in 2026).
+_RULES: tuple[tuple[Applies, ProviderCode, str], ...] = (
+    (
+        lambda r: 300 <= r.status < 400,
+        "rejected",
+        "{who} redirects elsewhere, which is not followed because a key is sent; set "
+        "GROK_VISION_BASE_URL to the final address.",
+    ),
+    (
+        lambda r: r.status == 402 or (r.status in {403, 429} and r.says(_CREDITS)),
+        "out_of_credits",
+        "the account at {who} has no credit left or reached its spending limit; top it up or "
+        "raise the limit.",
+    ),
+    (
+        lambda r: r.status == 429,
+        "rate_limited",
+        "{who} takes no more requests now; try again {when}.",
+    ),
+    (
+        lambda r: r.status == 401,
+        "unauthorized",
+        "{who} does not accept the key; check {key}.",
+    ),
+    (
+        lambda r: r.status < 500 and r.says(_BLIND),
+        "rejected",
+        "{who}: {model} cannot see pictures; use another model.",
+    ),
+    (
+        lambda r: r.status in {400, 404} and r.says(_MODEL),
+        "model_not_found",
+        "{who} has no model {model}; pass another model or set GROK_VISION_MODEL.",
+    ),
+    (
+        lambda r: r.status in {400, 403} and r.says(_SAFETY),
+        "refused",
+        "{who} refuses this content by its policy; ask for something else.",
+    ),
+    (
+        lambda r: r.status in {400, 403} and r.says(_KEY),
+        "unauthorized",
+        "{who} does not accept the key; check {key}.",
+    ),
+    (
+        lambda r: r.status == 403,
+        "unauthorized",
+        "{who} refuses access; check what {key} may use, whether {model} is open to it, and "
+        "whether your region or a proxy is in the way.",
+    ),
+    (
+        lambda r: r.status < 300 or r.status >= 500 or r.status in {408, 409, 425},
+        "unavailable",
+        "{who} is failing now; try again later.",
+    ),
+    (
+        lambda r: r.says(_PARAMETER),
+        "rejected",
+        "{who}: {model} does not take the parameter {parameter}; use another model.",
+    ),
+    (
+        lambda r: r.status in {400, 415, 422} and r.says(_IMAGE),
+        "rejected",
+        "{who}: a picture was not accepted; save it again as PNG or JPEG.",
+    ),
+    (
+        lambda r: r.status in {404, 405},
+        "rejected",
+        "{who}: nothing answers at that address; check GROK_VISION_BASE_URL.",
+    ),
+    (
+        lambda _: True,
+        "rejected",
+        "{who}: the request to {model} was not accepted; check model and settings.",
+    ),
+)
 
 
 def error_text(document: Any) -> str:
     """Return what an error body says, or "" where the document is no error.
 
-    Known shapes: flat `{code, error}`, nested `{error: {message, type, code}}`, `{error: text}`
-    and plain text (a str document).
+    Known shapes: flat `{code, error}`, nested `{error: {message, type, code}}`, `{error: text}`,
+    an error within the first choice, and plain text (a str document).
     """
     if isinstance(document, str):
         return document[:_LONGEST_READ]
-    if not isinstance(document, dict) or not document.get("error"):
+    error = _error_of(document)
+    if not error:
         return ""
-    error = document["error"]
-    fields = [document.get("code"), error] if isinstance(error, str) else [document.get("code")]
+    told: list[object] = [document.get("code"), error if isinstance(error, str) else None]
     if isinstance(error, dict):
-        fields += [error.get("code"), error.get("type"), error.get("message")]
-    told = " ".join(str(field) for field in fields if isinstance(field, str | int))
-    return told[:_LONGEST_READ] or "error"
+        told += [error.get("code"), error.get("type"), error.get("message")]
+    return " ".join(str(word) for word in told if isinstance(word, str | int))[:_LONGEST_READ]
+
+
+def error_status(document: Any, status: int) -> int:
+    """Return the status that an error body names where the response itself claims success."""
+    error = _error_of(document)
+    named = error.get("code") if isinstance(error, dict) else None
+    inside = isinstance(named, int) and 400 <= named <= 599
+    return named if inside and status < 300 and isinstance(named, int) else status
+
+
+def is_error(document: Any) -> bool:
+    """Tell whether the document is an error in one of the known shapes."""
+    return bool(_error_of(document))
 
 
 def from_refusal(refusal: Refusal, endpoint: Endpoint, model: str) -> VisionError:
     """Return the coded error for a response that is not an answer."""
-    place = _place(endpoint, model)
-    for applies, error in _RULES:
-        if applies(refusal):
-            return error(refusal, place)
-    return _rejected(refusal, place)
+    who = _who(refusal, endpoint)
+    if refusal.status == 413:
+        return RequestError(
+            "request_too_large", f"{who} finds it too large; send fewer or smaller pictures."
+        )
+    if refusal.status in {400, 422} and refusal.says(_CONTEXT):
+        return RequestError(
+            "context_exceeded",
+            f"{who} finds the request longer than {shortened(model)} can read; send fewer "
+            "pictures or words, or detail=low.",
+        )
+    parameter = _PARAMETER.search(refusal.said)
+    code, sentence = next((code, text) for applies, code, text in _RULES if applies(refusal))
+    told = sentence.format(
+        who=who,
+        when=_when(refusal.retry_after),
+        key=(endpoint.provider.key_field or "grok_vision_api_key").upper(),
+        model=shortened(model) or "the model",
+        parameter=parameter[1] if parameter else "",
+    )
+    return ProviderError(code, told)
 
 
 def from_exception(error: Exception, endpoint: Endpoint) -> VisionError:
     """Return the coded error for an exception of httpx2."""
-    place = _place(endpoint, "")
+    title = endpoint.provider.title
+    place = f"{title} at {_host(endpoint)}"
     if isinstance(error, httpx2.TimeoutException):
-        return ProviderError(
-            "timeout", f"{place.title} at {place.host} did not answer in time; try again."
-        )
+        return ProviderError("timeout", f"{place} did not answer in time; try again.")
     if isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
         return ProviderError(
             "unavailable",
-            f"{place.title} cannot be reached at {place.host}; check the network, or "
+            f"{title} cannot be reached at {_host(endpoint)}; check the network, or "
             "GROK_VISION_BASE_URL.",
         )
     if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
         return ProviderError(
-            "unavailable", f"the address of {place.title} is not valid; check GROK_VISION_BASE_URL."
+            "unavailable", f"the address of {title} is not valid; check GROK_VISION_BASE_URL."
         )
-    return ProviderError(
-        "unavailable", f"the connection to {place.title} at {place.host} broke off; try again."
-    )
+    return ProviderError("unavailable", f"the connection to {place} broke off; try again.")
 
 
 def not_a_completion(endpoint: Endpoint) -> VisionError:
     """Return the error for a success that holds no chat completion."""
-    place = _place(endpoint, "")
     return ProviderError(
         "unavailable",
-        f"{place.title} at {place.host} answered with something that is not a chat completion; "
-        "check GROK_VISION_BASE_URL.",
+        f"{endpoint.provider.title} at {_host(endpoint)} answered with something that is not a "
+        "chat completion; check GROK_VISION_BASE_URL.",
     )
 
 
-def _place(endpoint: Endpoint, model: str) -> _Place:
-    field = endpoint.provider.key_field
-    return _Place(
-        title=endpoint.provider.title,
-        host=httpx2.URL(endpoint.base_url).host or "the configured address",
-        key_variable=field.upper() if field else "GROK_VISION_API_KEY",
-        model=model,
-    )
+def _error_of(document: Any) -> Any:
+    if not isinstance(document, dict):
+        return None
+    choices = document.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    within = first.get("error") if isinstance(first, dict) else None
+    return document.get("error") or within
 
 
-def _unauthorized(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError(
-        "unauthorized",
-        f"{place.tagged(refusal)} does not accept the key; check {place.key_variable}.",
-    )
+def _who(refusal: Refusal, endpoint: Endpoint) -> str:
+    """Return who refused, with the id that the provider's support asks for."""
+    request_id = f", request {refusal.request_id}" if refusal.request_id else ""
+    return f"{endpoint.provider.title} (HTTP {refusal.status}{request_id})"
 
 
-def _out_of_credits(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError(
-        "out_of_credits",
-        f"the account at {place.tagged(refusal)} has no credit left or reached its spending "
-        "limit; top it up or raise the limit.",
-    )
+def _when(retry_after: str) -> str:
+    return f"in {retry_after} s" if re.fullmatch(r"[0-9]{1,6}", retry_after) else "in a minute"
 
 
-def _model_not_found(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError(
-        "model_not_found",
-        f"{place.tagged(refusal)} has no model {place.model}; pass another model or set "
-        "GROK_VISION_MODEL.",
-    )
-
-
-def _rate_limited(refusal: Refusal, place: _Place) -> VisionError:
-    seconds = refusal.retry_after if re.fullmatch(r"\d{1,6}", refusal.retry_after) else ""
-    wait = f"in {seconds} s" if seconds else "in a minute"
-    return ProviderError(
-        "rate_limited", f"{place.tagged(refusal)} takes no more requests now; try again {wait}."
-    )
-
-
-def _refused(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError(
-        "refused",
-        f"{place.tagged(refusal)} refuses this content by its policy; ask for something else.",
-    )
-
-
-def _forbidden(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError(
-        "unauthorized",
-        f"{place.tagged(refusal)} does not let this key use {place.model}; check the "
-        f"permissions of {place.key_variable}.",
-    )
-
-
-def _context_exceeded(refusal: Refusal, place: _Place) -> VisionError:
-    return RequestError(
-        "context_exceeded",
-        f"{place.tagged(refusal)} finds the request longer than {place.model} can read; send "
-        "fewer pictures or words, or detail=low.",
-    )
-
-
-def _request_too_large(refusal: Refusal, place: _Place) -> VisionError:
-    return RequestError(
-        "request_too_large",
-        f"{place.tagged(refusal)} finds the request too large; send fewer or smaller pictures.",
-    )
-
-
-def _redirected(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError(
-        "rejected",
-        f"{place.tagged(refusal)} redirects elsewhere, which is not followed because a key is "
-        "sent; set GROK_VISION_BASE_URL to the final address.",
-    )
-
-
-def _unavailable(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError("unavailable", f"{place.tagged(refusal)} is failing now; try again later.")
-
-
-def _rejected(refusal: Refusal, place: _Place) -> VisionError:
-    who = place.tagged(refusal)
-    if parameter := _PARAMETER.search(refusal.said):
-        why = f"{place.model} does not take the parameter {parameter[1]}; use another model"
-    elif _IMAGE.search(refusal.said):
-        why = "a picture was not accepted; save it again as PNG or JPEG"
-    elif refusal.status in {404, 405}:
-        why = "there is no chat/completions at that address; check GROK_VISION_BASE_URL"
-    else:
-        why = f"the request to {place.model} was not accepted; check model and settings"
-    return ProviderError("rejected", f"{who}: {why}.")
-
-
-def _blind(refusal: Refusal, place: _Place) -> VisionError:
-    return ProviderError(
-        "rejected",
-        f"{place.tagged(refusal)}: {place.model} cannot see pictures; use another model.",
-    )
-
-
-_Applies = Callable[[Refusal], bool]
-_Maps = Callable[[Refusal, _Place], VisionError]
-
-# In this order: what a body says goes before what its status says, for xAI answers a wrong key
-# with 400, an unknown model with 400 and spent credit with 429 (facts recorded in 2026).
-_RULES: tuple[tuple[_Applies, _Maps], ...] = (
-    (lambda r: 300 <= r.status < 400, _redirected),
-    (lambda r: r.status == 413, _request_too_large),
-    (lambda r: r.status == 402, _out_of_credits),
-    (lambda r: r.status in {403, 429} and bool(_CREDITS.search(r.said)), _out_of_credits),
-    (lambda r: r.status == 429, _rate_limited),
-    (lambda r: r.status == 401, _unauthorized),
-    (lambda r: r.status < 500 and bool(_BLIND.search(r.said)), _blind),
-    (lambda r: r.status in {400, 404} and bool(_MODEL.search(r.said)), _model_not_found),
-    (lambda r: r.status in {400, 403} and bool(_SAFETY.search(r.said)), _refused),
-    (lambda r: r.status in {400, 403} and bool(_KEY.search(r.said)), _unauthorized),
-    (lambda r: r.status == 403, _forbidden),
-    (lambda r: r.status in {400, 422} and bool(_CONTEXT.search(r.said)), _context_exceeded),
-    (lambda r: r.status < 300 or r.status >= 500 or r.status in {408, 409, 425}, _unavailable),
-)
+def _host(endpoint: Endpoint) -> str:
+    return httpx2.URL(endpoint.base_url).netloc.decode("ascii", "replace")

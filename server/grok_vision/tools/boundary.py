@@ -9,7 +9,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 
-from grok_vision.errors import RequestError, VisionError
+from grok_vision.errors import RequestError, VisionError, shortened
 from grok_vision.results import Result
 from grok_vision.tools.schema import tidy
 
@@ -74,7 +74,9 @@ def _problem(problem: Any, known: list[str]) -> str:
     name = ".".join(map(str, problem["loc"])) or "the arguments"
     if problem["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, known, 1)
-        return f"unknown argument {name[:64]}" + (f" (did you mean {near[0]}?)" if near else "")
+        return f"unknown argument {shortened(name)}" + (
+            f" (did you mean {near[0]}?)" if near else ""
+        )
     if problem["type"] == "missing":
         return f"{name} is missing"
     return f"{name}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
