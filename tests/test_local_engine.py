@@ -31,7 +31,8 @@ from examples.make_examples import (
 )
 from grok_vision.local import MODEL, LocalTransport, missing
 from grok_vision.local.facts import Facts
-from grok_vision.local.layout import Line, joined, reading, rows
+from grok_vision.local.layout import Line, joined, rows
+from grok_vision.local.reading import reading
 from grok_vision.local.report import MOST_LINES, NOTICE, Reading, as_markdown, fenced
 from grok_vision.local.strips import OVERLAP, strips
 from grok_vision.local.strips import joined as joined_strips
@@ -505,3 +506,35 @@ def test_a_committed_example_is_what_its_script_draws(name: str) -> None:
 def test_the_words_of_an_example_are_those_written_on_it(sheet: Any, words: Any) -> None:
     written = {words.text for words in sheet().written}
     assert set(words) <= written
+
+
+def stacked(x: int, texts: str, *, start: int = 0, step: int = 40) -> list[Line]:
+    return [Line(text, x, start + step * index, 60, 20) for index, text in enumerate(texts.split())]
+
+
+def test_a_sidebar_is_read_before_what_stands_beside_it() -> None:
+    sidebar = stacked(0, "Home Orders Settings", step=46)
+    body = stacked(200, "Revenue 48,210 rising")
+    assert reading(body + sidebar) == "Home\n\nOrders\n\nSettings\n\nRevenue\n48,210\nrising"
+
+
+def test_the_cells_of_a_table_are_read_row_by_row() -> None:
+    cells = [*stacked(0, "a b c"), *stacked(200, "1 2 3"), *stacked(400, "x y z")]
+    assert reading(cells) == "a  1  x\nb  2  y\nc  3  z"
+
+
+def test_a_table_beside_a_sidebar_stays_a_table() -> None:
+    sidebar = stacked(0, "Home Orders Settings", start=11)
+    cells = [*stacked(200, "a b c"), *stacked(400, "1 2 3")]
+    assert reading(sidebar + cells).splitlines()[-3:] == ["a  1", "b  2", "c  3"]
+
+
+def test_blocks_that_do_not_stand_side_by_side_are_read_from_the_top() -> None:
+    above = stacked(200, "a b c")
+    below = stacked(0, "d e f", start=400)
+    assert reading(below + above).split() == ["a", "b", "c", "d", "e", "f"]
+
+
+def test_a_narrow_strip_parts_nothing() -> None:
+    left, right = stacked(0, "a b c"), stacked(70, "1 2 3", start=15)
+    assert reading(left + right).split() == ["a", "1", "b", "2", "c", "3"]

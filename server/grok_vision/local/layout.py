@@ -1,4 +1,4 @@
-"""Puts lines of text into reading order: rows from top to bottom, each from left to right."""
+"""Lines of text with their boxes, put into rows: top to bottom, each from left to right."""
 
 import itertools
 import statistics
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 _SAME_ROW = 0.4  # centres closer than this part of the smaller height share a row
 _WIDE_GAP = 0.8  # a gap of this part of the height is wider than a space
-_NEW_BLOCK = 1.2  # rows further apart than this part of the usual height are separate blocks
 
 
 @dataclass(frozen=True)
@@ -66,22 +65,6 @@ def joined(row: Row) -> str:
         wide = right.x - left.right > _WIDE_GAP * height
         text += ("  " if wide else " ") + right.text
     return text
-
-
-def reading(lines: Iterable[Line]) -> str:
-    """All text in reading order, one row per line of text, blocks parted by an empty line."""
-    ordered = rows(lines)
-    if not ordered:
-        return ""
-    usual = statistics.median(line.height for row in ordered for line in row)
-    text: list[str] = []
-    bottom = 0
-    for row in ordered:
-        if text and min(line.y for line in row) - bottom > _NEW_BLOCK * usual:
-            text.append("")
-        text.append(joined(row))
-        bottom = max(line.y + line.height for line in row)
-    return "\n".join(text)
 
 
 def printable(text: str) -> str:

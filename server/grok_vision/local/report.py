@@ -9,7 +9,8 @@ import re
 from dataclasses import asdict, dataclass
 
 from grok_vision.local.facts import Code, Facts
-from grok_vision.local.layout import Line, printable, reading, rows
+from grok_vision.local.layout import Line, printable
+from grok_vision.local.reading import ordered, reading
 
 NOTICE = (
     "**No vision model was asked.** The offline engine read the text and measured the pixels; "
@@ -65,15 +66,13 @@ def _codes(codes: tuple[Code, ...]) -> str:
 
 
 def _layout(lines: tuple[Line, ...]) -> str:
-    ordered = [line for row in rows(lines) for line in row]
-    listed = [f"{_box(line)}  {line.text}" for line in ordered[:MOST_LINES]]
-    left_out = len(ordered) - len(listed)
+    listed = [f"{_box(line)}  {line.text}" for row in ordered(lines) for line in row]
+    left_out = max(0, len(listed) - MOST_LINES)
     more = (
         f"\n\n{left_out} more lines are left out here; the text above has them." if left_out else ""
     )
-    return (
-        f"## Layout\n\nEach line of text as x,y,width,height in pixels.\n\n{fenced(listed)}{more}"
-    )
+    body = fenced(listed[:MOST_LINES])
+    return f"## Layout\n\nEach line of text as x,y,width,height in pixels.\n\n{body}{more}"
 
 
 def _box(item: Line | Code) -> str:
@@ -95,7 +94,7 @@ def as_json(readings: tuple[Reading, ...]) -> str:
             "width": found.facts.width,
             "height": found.facts.height,
             "text": reading(found.lines),
-            "lines": [_line(line) for row in rows(found.lines) for line in row],
+            "lines": [_line(line) for row in ordered(found.lines) for line in row],
             "colours": [asdict(colour) for colour in found.facts.colours],
             "codes": [asdict(code) for code in found.facts.codes],
         }
