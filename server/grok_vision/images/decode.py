@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 
-from PIL import Image, ImageCms
+from PIL import Image
 
 from grok_vision.errors import ImageError, VisionError
+from grok_vision.images.appearance import eight_bits, in_srgb, is_transparent, on_paper
 from grok_vision.images.formats import sniff
 from grok_vision.images.strip import (
     DamagedError,
@@ -40,7 +41,6 @@ _TURNS: dict[int, Image.Transpose] = {
     8: Image.Transpose.ROTATE_90,
 }
 _METADATA = {"exif", "xmp", "icc_profile", "comment", "photoshop"}
-_TRANSPARENT_MODES = {"RGBA", "LA", "PA", "RGBa", "La"}
 
 Size = tuple[int, int]
 
@@ -104,7 +104,7 @@ def open_picture(data: bytes, *, max_pixels: int) -> Picture:
             orientation=_orientation(image, stripped),
             # A JPEG's further pictures are its thumbnail or depth map, not frames.
             animated=name != "JPEG" and bool(getattr(image, "is_animated", False)),
-            transparent=image.mode in _TRANSPARENT_MODES or "transparency" in image.info,
+            transparent=is_transparent(image),
             has_metadata=stripped.changed if stripped else bool(_METADATA & set(image.info)),
             stripped=stripped,
         )
@@ -125,10 +125,10 @@ def pixels(picture: Picture, size: Size) -> Image.Image:
         image.draft(None, stored)
         image.load()
         # Scaled before anything is copied: what follows then costs next to nothing.
-        image = _eight_bits(image)
+        image = eight_bits(image)
         if image.size != stored:
             image = image.resize(stored, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        image = _on_paper(_in_srgb(image, picture.image.info.get("icc_profile")))
+        image = on_paper(in_srgb(image, picture.image.info.get("icc_profile")))
         turn = _TURNS.get(picture.orientation)
         turned = image if turn is None else image.transpose(turn)
         turned.info = {}
@@ -186,58 +186,6 @@ def _orientation(image: Image.Image, stripped: Stripped | None) -> int:
     except (ValueError, TypeError, KeyError, IndexError, SyntaxError, OSError, struct.error):
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Return L, RGB, LA or RGBA: the modes that can be scaled and put on paper."""
-    mode = image.mode
-    if mode.startswith("I;16"):
-        return _scaled(image.convert("I"), 0.0, 65535.0)
-    if mode in {"I", "F"}:
-        return _scaled(image, *_range(image))
-    if mode in {"L", "RGB", "RGBA", "LA"} and "transparency" not in image.info:
-        return image
-    if mode == "1" and "transparency" not in image.info:
-        return image.convert("L")
-    transparent = mode in _TRANSPARENT_MODES or "transparency" in image.info
-    return image.convert("RGBA" if transparent else "RGB")
-
-
-def _range(image: Image.Image) -> tuple[float, float]:
-    """Return what black and white stand for where the format does not say: the nearest usual."""
-    low, high = (float(edge) for edge in image.getextrema() if isinstance(edge, int | float))
-    if low >= 0:
-        for white in (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0):
-            if high <= white:
-                return 0.0, white
-    return low, high
-
-
-def _scaled(image: Image.Image, black: float, white: float) -> Image.Image:
-    """Return the picture with 0 for `black` and 255 for `white`; Pillow alone would clip."""
-    scale = 255.0 / max(white - black, 1e-9)
-    return image.convert("F").point(lambda value: value * scale - black * scale).convert("L")
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the colours as sRGB, which is what every model assumes."""
-    if not profile or image.mode not in {"RGB", "RGBA"}:
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, target, outputMode=image.mode)
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return image  # a profile that cannot be read is no profile
-    return converted or image
-
-
-def _on_paper(image: Image.Image) -> Image.Image:
-    if image.mode in {"RGB", "L"}:
-        return image
-    rgba = image.convert("RGBA")
-    paper = Image.new("RGBA", rgba.size, "white")
-    return Image.alpha_composite(paper, rgba).convert("RGB")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from grok_vision import __version__
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import ConfigurationError, RequestError, VisionError
 from grok_vision.providers import Endpoint
-from grok_vision.relay import failures
+from grok_vision.relay import error_bodies, failures
 from grok_vision.relay.body import Body, encode
 from grok_vision.relay.completion import Completion, read
 
@@ -64,7 +64,7 @@ class Relay:
         except failures.HTTP_ERRORS as error:
             raise failures.from_exception(error, endpoint) from None
         # Together answers with a bare list.
-        is_list = isinstance(document, dict | list) and not failures.is_error(document)
+        is_list = isinstance(document, dict | list) and not error_bodies.is_error(document)
         if not response.is_success or not is_list:
             raise _failure(response, document, endpoint, endpoint.default_model)
 
@@ -160,11 +160,11 @@ def _parsed(content: bytes) -> Any:
 def _failure(
     response: httpx2.Response, document: Any, endpoint: Endpoint, model: str
 ) -> VisionError:
-    said = failures.error_text(document)
+    said = error_bodies.error_text(document)
     if response.is_success and not (said and isinstance(document, dict)):
         return failures.not_a_completion(endpoint)
     refusal = failures.Refusal(
-        status=failures.error_status(document, response.status_code),
+        status=error_bodies.error_status(document, response.status_code),
         said=said,
         request_id=_request_id(response),
         retry_after=response.headers.get("retry-after", ""),

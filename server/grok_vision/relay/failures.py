@@ -7,7 +7,6 @@ the key.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import httpx2
 
@@ -21,8 +20,6 @@ from grok_vision.errors import (
 from grok_vision.providers import Endpoint
 
 HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
-
-_LONGEST_READ = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +136,6 @@ _RULES: tuple[tuple[Applies, ProviderCode, str], ...] = (
 )
 
 
-def error_text(document: Any) -> str:
-    """Return what an error body says, or "" where the document is no error.
-
-    Known shapes: flat `{code, error}`, nested `{error: {message, type, code}}`, `{error: text}`,
-    an error within the first choice, and plain text (a str document).
-    """
-    if isinstance(document, str):
-        return document[:_LONGEST_READ]
-    error = _error_of(document)
-    if not error:
-        return ""
-    told: list[object] = [document.get("code"), error if isinstance(error, str) else None]
-    if isinstance(error, dict):
-        told += [error.get("code"), error.get("type"), error.get("message")]
-    return " ".join(str(word) for word in told if isinstance(word, str | int))[:_LONGEST_READ]
-
-
-def error_status(document: Any, status: int) -> int:
-    """Return the status that an error body names where the response itself claims success."""
-    error = _error_of(document)
-    named = error.get("code") if isinstance(error, dict) else None
-    inside = isinstance(named, int) and 400 <= named <= 599
-    return named if inside and status < 300 and isinstance(named, int) else status
-
-
-def is_error(document: Any) -> bool:
-    """Tell whether the document is an error in one of the known shapes."""
-    return bool(_error_of(document))
-
-
 def from_refusal(refusal: Refusal, endpoint: Endpoint, model: str) -> VisionError:
     """Return the coded error for a response that is not an answer."""
     who = _who(refusal, endpoint)
@@ -220,15 +187,6 @@ def not_a_completion(endpoint: Endpoint) -> VisionError:
         f"{endpoint.provider.title} at {_host(endpoint)} answered with something that is not a "
         "chat completion; check GROK_VISION_BASE_URL.",
     )
-
-
-def _error_of(document: Any) -> Any:
-    if not isinstance(document, dict):
-        return None
-    choices = document.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    within = first.get("error") if isinstance(first, dict) else None
-    return document.get("error") or within
 
 
 def _who(refusal: Refusal, endpoint: Endpoint) -> str:

@@ -1,0 +1,44 @@
+"""What the body of a failed response says, in the shapes that providers use.
+
+Flat `{code, error}` (xAI), nested `{error: {message, type, code}}` (OpenAI and most others),
+`{error: text}` (LM Studio), an error within the first choice (OpenRouter), and plain text.
+"""
+
+from typing import Any
+
+_LONGEST_READ = 4096
+
+
+def error_text(document: Any) -> str:
+    """Return what an error body says, or "" where the document is no error."""
+    if isinstance(document, str):
+        return document[:_LONGEST_READ]
+    error = _error_of(document)
+    if not error:
+        return ""
+    told: list[object] = [document.get("code"), error if isinstance(error, str) else None]
+    if isinstance(error, dict):
+        told += [error.get("code"), error.get("type"), error.get("message")]
+    return " ".join(str(word) for word in told if isinstance(word, str | int))[:_LONGEST_READ]
+
+
+def error_status(document: Any, status: int) -> int:
+    """Return the status that an error body names where the response itself claims success."""
+    error = _error_of(document)
+    named = error.get("code") if isinstance(error, dict) else None
+    inside = isinstance(named, int) and 400 <= named <= 599
+    return named if inside and status < 300 and isinstance(named, int) else status
+
+
+def is_error(document: Any) -> bool:
+    """Tell whether the document is an error in one of the known shapes."""
+    return bool(_error_of(document))
+
+
+def _error_of(document: Any) -> Any:
+    if not isinstance(document, dict):
+        return None
+    choices = document.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    within = first.get("error") if isinstance(first, dict) else None
+    return document.get("error") or within
