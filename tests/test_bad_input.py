@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.fake_xai import FakeXAI
 from tests.support import describe, encoded, error_text, noise, quadrants, saved
@@ -91,6 +93,46 @@ async def test_a_truncated_picture_is_damaged(xai: FakeXAI, folder: Path, kind: 
     data = encoded(noise(64, 64), kind)
     (folder / "cut.png").write_bytes(data[: len(data) * 2 // 3])
     assert "[damaged_image]" in await refused(xai, folder, str(folder / "cut.png"))
+
+
+@pytest.mark.parametrize(
+    "content", [b"garbage, not deflate", zlib.compress(b"\0" * 10), zlib.compress(bytes(9)), b""]
+)
+async def test_a_png_whose_pixels_are_not_there_is_damaged(
+    xai: FakeXAI, folder: Path, content: bytes
+) -> None:
+    whole = encoded(quadrants(), "PNG")
+    start = whole.index(b"IDAT") - 4
+    body = b"IDAT" + content
+    chunk = len(content).to_bytes(4) + body + zlib.crc32(body).to_bytes(4)
+    (folder / "hollow.png").write_bytes(whole[:start] + (chunk if content else b"") + whole[-12:])
+    assert "[damaged_image]" in await refused(xai, folder, str(folder / "hollow.png"))
+
+
+async def test_a_scan_bomb_behind_a_stray_byte_is_refused(xai: FakeXAI, folder: Path) -> None:
+    whole = encoded(noise(64, 64), "JPEG", progressive=True)
+    scan = whole.rindex(b"\xff\xda")
+    bomb = whole[:scan] + b"\0" + whole[scan:-2] * 500 + whole[-2:]
+    (folder / "bomb.jpg").write_bytes(bomb)
+    text = await refused(xai, folder, str(folder / "bomb.jpg"))
+    assert text.startswith("[damaged_image]")
+    assert "scans" in text
+
+
+@pytest.mark.parametrize("start", [b"\xff\xd8" + b"\xff\xfe\x00\x02" * 200_000])
+async def test_a_flood_of_segments_is_refused(xai: FakeXAI, folder: Path, start: bytes) -> None:
+    (folder / "flood.jpg").write_bytes(start)
+    assert "far too many parts" in await refused(xai, folder, str(folder / "flood.jpg"))
+
+
+@pytest.mark.parametrize("gap", [float("inf"), -3.4e38])
+async def test_measurements_with_gaps_are_no_picture(
+    xai: FakeXAI, folder: Path, gap: float
+) -> None:
+    image = Image.new("F", (64, 48), 0.5)
+    image.putpixel((0, 0), gap)
+    text = await refused(xai, folder, saved(folder, "map.tif", image))
+    assert text.startswith("[unsupported_format]")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (15, 17), (7, 400), (400, 7)])
@@ -265,9 +307,12 @@ async def test_an_unreadable_file_is_told_as_such(xai: FakeXAI, as_nobody: Path)
         os.seteuid(65534)
     else:
         (as_nobody / "closed").chmod(0)
-    for name in (path, as_nobody / "closed" / "x.png", as_nobody / "closed"):
+    expected = {path: "not_allowed", as_nobody / "closed" / "x.png": "not_allowed"}
+    for name, code in expected.items():
         text = await refused(xai, as_nobody, str(name))
-        assert text.startswith(("[not_allowed]", "[bad_source]"))
+        assert text.startswith(f"[{code}]")
+        assert "the operating system refuses" in text
+    assert "[bad_source]" in await refused(xai, as_nobody, str(as_nobody / "closed"))
     os.seteuid(os.getuid())
     (as_nobody / "closed").chmod(0o700)
 
@@ -298,6 +343,8 @@ async def test_without_any_root_no_file_is_read(xai: FakeXAI, folder: Path) -> N
         ("file://server/share/x.png", "another machine"),
         ("file://[a]x/b.png", "another machine"),
         ("a\ud800.png", "no file name can"),
+        ("~\0/x.png", "home folder"),
+        ("~\ud800/x.png", "home folder"),
         ("s3://bucket/x.png", "s3:// is not read"),
         ("ftp://example.com/x.png", "ftp:// is not read"),
         ("data:image/png,rawtext", "not base64"),
@@ -341,6 +388,10 @@ async def test_a_url_that_no_parser_takes_is_a_coded_error(
         "ftp://user:SECRET@host/x.png",
         "s3://bucket/x.png?X-Amz-Signature=SECRET",
         "https://user:SECRET@10.0.0.1/x.png#SECRET",
+        "https://user:SECRET/SECRET@10.0.0.1/x.png",
+        "https://user:SECRET?SECRET@10.0.0.1/x.png",
+        '"data:image/png;base64,SECRET!"',
+        "@data:image/png;base64,SECRET!",
     ],
 )
 async def test_no_secret_of_a_url_is_repeated(xai: FakeXAI, folder: Path, source: str) -> None:

@@ -65,7 +65,7 @@ def stored_for(orientation: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["jpg", "png", "webp"])
+@pytest.mark.parametrize("kind", ["jpg", "png", "webp", "tif", "avif"])
 async def test_every_exif_orientation_is_applied(
     xai: FakeXAI, folder: Path, orientation: int, kind: str
 ) -> None:
@@ -76,7 +76,6 @@ async def test_every_exif_orientation_is_applied(
     assert image.size == (96, 64)
     assert near(corners(image), [RED, GREEN, BLUE, WHITE])
     assert ("rotated" in account["changes"]) == (orientation != 1)
-    assert "metadata_removed" in account["changes"]
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 99])
@@ -250,23 +249,82 @@ async def test_a_picture_that_fits_keeps_its_very_bytes(
     assert account["changes"] == []
 
 
-@pytest.mark.parametrize("name", ["profiled.png", "profiled.jpg"])
+@pytest.mark.parametrize("name", ["profiled.png", "profiled.jpg", "profiled.webp", "profiled.tif"])
 async def test_a_colour_profile_is_applied_and_not_sent(
     xai: FakeXAI, folder: Path, name: str
 ) -> None:
     from PIL import ImageCms
 
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    path = saved(folder, name, quadrants(96, 64), icc_profile=profile)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    # With red's and blue's primaries exchanged, what is stored as red is seen as blue.
+    exchanged = srgb.replace(b"rXYZ", b"tXYZ").replace(b"bXYZ", b"rXYZ").replace(b"tXYZ", b"bXYZ")
+    path = saved(folder, name, quadrants(96, 64), icc_profile=exchanged)
     image, account = await sent(xai, folder, path)
-    assert near(corners(image), [RED, GREEN, BLUE, WHITE])
+    assert near(corners(image), [BLUE, GREEN, RED, WHITE])
     assert xai.requests[0].images[0].metadata == ()
     assert "metadata_removed" in account["changes"]
 
 
+async def test_a_profile_that_cannot_be_read_changes_nothing(xai: FakeXAI, folder: Path) -> None:
+    path = saved(folder, "odd.png", quadrants(96, 64), icc_profile=b"no profile at all")
+    image, _ = await sent(xai, folder, path)
+    assert near(corners(image), [RED, GREEN, BLUE, WHITE])
+
+
+async def test_sixteen_bits_of_colour_are_sent_as_eight(xai: FakeXAI, folder: Path) -> None:
+    import struct
+    import zlib
+
+    def part(kind: bytes, content: bytes) -> bytes:
+        body = kind + content
+        return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
+
+    rows = (b"\0" + b"\xff\xff\x00\x00\x80\x00" * 64) * 48
+    header = part(b"IHDR", struct.pack(">IIBBBBB", 64, 48, 16, 2, 0, 0, 0))
+    deep = b"\x89PNG\r\n\x1a\n" + header + part(b"IDAT", zlib.compress(rows)) + part(b"IEND", b"")
+    (folder / "deep.png").write_bytes(deep)
+    image, _ = await sent(xai, folder, str(folder / "deep.png"))
+    assert corners(image) == [(255, 0, 128)] * 4
+    assert xai.requests[0].images[0].data[24] == 8
+
+
+async def test_a_png_with_much_compressed_text_is_sent_without_it(
+    xai: FakeXAI, folder: Path
+) -> None:
+    notes = PngInfo()
+    notes.add_text("workflow", "x" * 3_000_000, zip=True)
+    _, account = await sent(xai, folder, saved(folder, "generated.png", pnginfo=notes))
+    assert account["changes"] == ["metadata_removed"]
+
+
+async def test_the_notes_of_a_tiff_are_reported_as_removed(xai: FakeXAI, folder: Path) -> None:
+    path = saved(folder, "noted.tif", tiffinfo={270: "a description", 315: "an artist"})
+    _, account = await sent(xai, folder, path)
+    assert account["changes"] == ["converted", "metadata_removed"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"progressive": True}, {"restart_marker_blocks": 1}, {"subsampling": "4:2:0"}, {}],
+)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+async def test_a_jpeg_of_any_common_kind_arrives_as_it_looks(
+    xai: FakeXAI, folder: Path, mode: str, options: dict[str, Any]
+) -> None:
+    whole = saved(folder, "kind.jpg", quadrants(96, 64, mode), quality=95, **options)
+    image, _ = await sent(xai, folder, whole)
+    with Image.open(whole) as original:
+        assert near(corners(image), corners(original.convert("RGB")))
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
-    [((0.0, 1.0), (0, 255)), ((0.0, 255.0), (0, 255)), ((-5.0, 5.0), (0, 255))],
+    [
+        ((0.0, 1.0), (0, 255)),
+        ((0.0, 255.0), (0, 255)),
+        ((0.0, 65535.0), (0, 255)),
+        ((-5.0, 5.0), (0, 255)),
+    ],
 )
 async def test_grey_of_any_range_is_brought_to_what_a_person_sees(
     xai: FakeXAI, folder: Path, values: tuple[float, float], expected: tuple[int, int]

@@ -62,8 +62,9 @@ def test_a_server_on_the_network_needs_no_https_where_it_needs_no_key() -> None:
 
 @pytest.mark.parametrize("given", [{"xai_api_key": "k"}, {"provider": "ollama", "api_key": "k"}])
 def test_a_key_never_travels_in_clear_text(given: dict[str, Any]) -> None:
-    with pytest.raises(VisionError, match="must be https where a key is sent"):
-        endpoint(Settings(base_url="http://relay.example/v1", **given))
+    for address in ("http://relay.example/v1", "HTTP://relay.example/v1"):
+        with pytest.raises(VisionError, match="must be https where a key is sent"):
+            endpoint(Settings(base_url=address, **given))
 
 
 def test_the_offline_engine_gets_no_key_and_no_address_of_another() -> None:

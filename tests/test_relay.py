@@ -47,6 +47,7 @@ FAILURES = [
     (400, nested("too long", "context_length_exceeded"), "context_exceeded"),
     (402, nested("Payment required"), "out_of_credits"),
     (403, flat("permission-denied", "The key may not use this model"), "unauthorized"),
+    (400, nested("schema violation in messages[1].content"), "rejected"),
     (403, flat("content-safety", "Content violates usage guidelines"), "refused"),
     (
         429,
@@ -119,6 +120,24 @@ async def test_no_message_shows_the_key_or_the_body(
     assert KEY not in text
     assert BODY not in text
     assert KEY not in caplog.text
+
+
+async def test_a_refused_key_is_named_by_the_variable_that_it_came_from(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.fail(401, times=2)
+    own = error_text(await describe(xai, folder, saved(folder)))
+    general = error_text(await describe(xai, folder, saved(folder), setting_api_key="k"))
+    assert own.endswith("check XAI_API_KEY.")
+    assert general.endswith("check GROK_VISION_API_KEY.")
+
+
+async def test_halves_of_characters_do_not_reach_the_wire(xai: FakeXAI, folder: Path) -> None:
+    settings = {"prompt": "what \udcff", "model": "m\udcff"}
+    xai.fail(200, {"choices": [{"message": {"content": "fine"}}]})
+    answer = structured(await describe(xai, folder, saved(folder), **settings))
+    assert answer["model"] == "m?"
+    assert xai.requests[0].texts[-1] == "what ?"
 
 
 async def test_an_error_names_the_request_id_that_support_asks_for(
@@ -210,6 +229,8 @@ async def test_an_answer_to_a_picture_that_was_not_seen_is_an_error(
     ("written", "returned"),
     [
         ("see ![x](https://evil.example/?q=1)", "see !\\[x](https://evil.example/?q=1)"),
+        ("![a [b] c](https://evil.example)", "!\\[a [b] c](https://evil.example)"),
+        ("<img src=x> <IMG src=x> <image>", "&lt;img src=x> &lt;img src=x> <image>"),
         ("![a][b] and [c](https://d.example)", "!\\[a][b] and [c](https://d.example)"),
         ("Wow! [sic] 5! [6]", "Wow! [sic] 5! [6]"),
     ],

@@ -57,6 +57,14 @@ def test_the_folder_where_the_server_started_is_open(
     assert default_roots()[0] == project
 
 
+def test_a_home_behind_a_link_is_not_open(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(home)
+    monkeypatch.setenv("HOME", str(tmp_path / "link"))
+    assert home not in default_roots()
+
+
 def test_a_folder_above_the_home_is_not_open(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(home.parent)
     assert home.parent not in default_roots()

@@ -80,6 +80,10 @@ def test_the_settings_cannot_be_changed() -> None:
         ("GROK_VISION_ROOTS", "~hunter2/x", "home folder of a user"),
         ("GROK_VISION_BASE_URL", "https://user:hunter2@x.example/v1", "must not hold credentials"),
         ("GROK_VISION_BASE_URL", "https://x.example/v1?key=hunter2", "a query"),
+        ("GROK_VISION_BASE_URL", "https://x.example/v1?", "a query"),
+        ("GROK_VISION_BASE_URL", "https://x.example/v1#", "a query"),
+        ("GROK_VISION_BASE_URL", "https://x.example:hunter2/v1", "must be an http(s) address"),
+        ("GROK_VISION_BASE_URL", "https://x.example/hunter2 /v1", "must be an http(s) address"),
     ],
 )
 def test_a_bad_value_is_told_by_its_variable_and_never_repeated(
@@ -94,6 +98,7 @@ def test_a_bad_value_is_told_by_its_variable_and_never_repeated(
     ("given", "kept"),
     [
         ("https://relay.example/v1/", "https://relay.example/v1"),
+        (" HTTPS://relay.example/v1\n", "https://relay.example/v1"),
         ("http://localhost:1234/v1", "http://localhost:1234/v1"),
         ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
         ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),

@@ -56,21 +56,6 @@ AnswerCode = Literal["empty_answer", "blind_answer"]
 Code = ConfigurationCode | SourceCode | ImageCode | RequestCode | ProviderCode | AnswerCode
 
 
-_LONGEST_QUOTE = 160
-
-
-def shortened(text: str) -> str:
-    """Return what a message may quote of `text`: one line of printable characters, not long.
-
-    The middle is left out, since a path says most at its end.
-    """
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    if len(line) <= _LONGEST_QUOTE:
-        return line
-    half = _LONGEST_QUOTE // 2
-    return f"{line[:half]}…{line[-half:]}"
-
-
 class VisionError(Exception):
     """A failure that the caller is told of: a stable `code` and a `message` for people."""
 

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import warnings
 from collections.abc import Iterable
 
 from pydantic import SecretStr
@@ -32,6 +33,8 @@ def log_to_stderr(level: str, keys: Iterable[SecretStr]) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Redacting(key.get_secret_value() for key in keys))
+    # Pillow warns of odd EXIF with the path of its own source; pictures are judged by their bytes.
+    warnings.filterwarnings("ignore", module=r"PIL\.")
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))

@@ -97,8 +97,9 @@ class Settings(BaseSettings):
     provider: Annotated[
         ProviderName,
         Field(
-            description="who answers: `auto` (xAI with `XAI_API_KEY`, else the first provider "
-            "whose key is set, else `local`), or a name"
+            description="who answers: a name, or `auto`: xAI with `XAI_API_KEY`; `custom` with "
+            "`GROK_VISION_BASE_URL`; xAI with `GROK_VISION_API_KEY`; the first provider whose own "
+            "key is set; else `local`"
         ),
     ] = "auto"
     base_url: Annotated[
@@ -258,9 +259,15 @@ def is_this_machine(url: str) -> bool:
 
 
 def _checked_base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    url = value.strip()
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or not url.isprintable() or " " in url:
         raise ValueError("must be an http(s) address such as https://api.x.ai/v1")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if "@" in url or "?" in url or "#" in url:
         raise ValueError("must not hold credentials, a query or a fragment")
-    return value.rstrip("/")
+    scheme, _, rest = url.partition(":")
+    return f"{scheme.lower()}:{rest}".rstrip("/")

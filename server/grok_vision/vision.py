@@ -16,6 +16,7 @@ from grok_vision.providers import Detail, endpoint
 from grok_vision.relay import Relay, Transport, usage
 from grok_vision.results import Description
 from grok_vision.settings import Settings
+from grok_vision.texts import sendable
 
 # A host that does not deliver by then must not take the time that the provider needs.
 _FETCH_SECONDS = 20.0
@@ -62,14 +63,14 @@ class Vision:
         """
         with _deadline(self._settings.deadline):
             target = endpoint(self._settings)
-            choice = target.choose(model)
+            choice = target.choose(sendable(model))
             prepared = await self._images.prepare(
                 [image], limits=target.provider.images, detail=detail
             )
             request = compose(
                 target.provider,
                 choice.profile,
-                words=words(task, prompt),
+                words=words(task, sendable(prompt)),
                 images=_parts(prepared, detail),
                 max_tokens=max_tokens,
             )

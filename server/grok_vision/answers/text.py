@@ -8,8 +8,9 @@ from grok_vision.providers import Provider
 from grok_vision.relay import Completion
 from grok_vision.results import Usage
 
-# A host that renders `![…](https://…)` would fetch it: a picture could so send data away.
-_REMOTE_PICTURE = re.compile(r"!\[(?=[^\]\n]*\]\s*[(\[])")
+# A host that renders `![…](https://…)` or `<img>` would fetch it: so a picture could have data
+# sent away.
+_IMAGE_TAG = re.compile(r"<img\b", re.IGNORECASE)
 _CUT_OFF = "length"
 _FILTERED = "content_filter"
 
@@ -29,7 +30,7 @@ def read_text(completion: Completion, *, provider: str) -> Answer:
         ProviderError: `refused`, where the model or a filter declined.
         AnswerError: `empty_answer`.
     """
-    text = _REMOTE_PICTURE.sub(r"!\\[", completion.text.strip())
+    text = _IMAGE_TAG.sub("&lt;img", completion.text.strip().replace("![", r"!\["))
     truncated = completion.finish_reason == _CUT_OFF
     if text:
         return Answer(text, truncated or completion.broken_off)

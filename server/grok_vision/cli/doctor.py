@@ -58,7 +58,7 @@ async def examine(settings: Settings) -> Diagnosis:
         provider=target.provider.name if target else None,
         base_url=target.base_url if target and target.provider.name != "local" else None,
         model=target.default_model or None if target else None,
-        key=_key_variable(settings, target),
+        key=target.key_variable if target and target.key else None,
         extras={"local": not missing()},
         roots=[str(root) for root in readable_roots(settings)],
         checks=checks,
@@ -128,11 +128,3 @@ async def _endpoint_answers(vision: Vision, target: Endpoint) -> Check:
     except VisionError as error:
         return _failed("endpoint", error)
     return _passed("endpoint", f"{target.provider.title} answers")
-
-
-def _key_variable(settings: Settings, target: Endpoint | None) -> str | None:
-    if target is None or target.key is None:
-        return None
-    field = target.provider.key_field
-    own = field is not None and settings.api_key is None
-    return settings.variable(field if own and field else "api_key")

@@ -1,9 +1,13 @@
 """Pixels as a person sees them: eight bits, sRGB, on white paper."""
 
+import math
 from io import BytesIO
 
 from PIL import Image, ImageCms
 
+from grok_vision.errors import ImageError
+
+_LARGEST = 1e12
 _TRANSPARENT_MODES = {"RGBA", "LA", "PA", "RGBa", "La"}
 
 
@@ -29,6 +33,12 @@ def eight_bits(image: Image.Image) -> Image.Image:
 def _range(image: Image.Image) -> tuple[float, float]:
     """Return what black and white stand for where the format does not say: the nearest usual."""
     low, high = (float(edge) for edge in image.getextrema() if isinstance(edge, int | float))
+    # Measurements with gaps: what is not a number spoils the scale, and Pillow's extrema with it.
+    if not math.isfinite(high - low) or max(-low, high) > _LARGEST or low == high != round(low):
+        raise ImageError(
+            "unsupported_format",
+            "its pixels are measurements with gaps, not a picture; export it as PNG.",
+        )
     if low >= 0:
         for white in (1.0, 255.0, 65535.0) if image.mode == "F" else (255.0, 65535.0):
             if high <= white:
@@ -42,7 +52,7 @@ def _scaled(image: Image.Image, black: float, white: float) -> Image.Image:
     return image.convert("F").point(lambda value: value * scale - black * scale).convert("L")
 
 
-def in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+def in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Return the colours as sRGB, which is what every model assumes."""
     if not profile or image.mode not in {"RGB", "RGBA"}:
         return image

@@ -13,8 +13,8 @@ from grok_vision.images.appearance import eight_bits, in_srgb, is_transparent, o
 from grok_vision.images.formats import sniff
 from grok_vision.images.strip import (
     DamagedError,
+    FloodError,
     Stripped,
-    count_scans,
     strip_jpeg,
     strip_png,
 )
@@ -29,6 +29,7 @@ _ONE_BYTE_MODES = {"1", "L"}
 
 # A progressive JPEG has about ten scans; 5,000 of them in 218 kB decode for 27 seconds.
 _MOST_SCANS = 64
+_START_OF_SCAN = b"\xff\xda"
 
 _ORIENTATION_TAG = 0x0112
 _TURNS: dict[int, Image.Transpose] = {
@@ -40,6 +41,8 @@ _TURNS: dict[int, Image.Transpose] = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# Description, maker, model, software, date, artist, copyright, XMP, IPTC, Photoshop, EXIF, GPS.
+_METADATA_TAGS = {270, 271, 272, 305, 306, 315, 33432, 700, 33723, 34377, 34665, 34853}
 _METADATA = {"exif", "xmp", "icc_profile", "comment", "photoshop"}
 
 Size = tuple[int, int]
@@ -47,36 +50,40 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture whose header has passed: its stored size in pixels, and pixels yet undecoded.
+    """A picture whose header has passed: its size in pixels, and pixels yet undecoded.
 
-    `stripped` is the file without its metadata, where the format allows that without decoding.
+    `turn` is the EXIF orientation that is still to be applied, 1 to 8, and `rotated` tells whether
+    the file has one at all. `stripped` is the file without its metadata, where the format allows
+    that without decoding.
     """
 
     image: Image.Image
     format: str
     width: int
     height: int
-    bytes: int
-    orientation: int
+    file_bytes: int
+    turn: int
+    rotated: bool
     animated: bool
     transparent: bool
     has_metadata: bool
+    profile: bytes
     stripped: Stripped | None
 
     @property
     def upright_size(self) -> Size:
         """The size in which a person sees it."""
-        turned = self.orientation >= 5
-        return (self.height, self.width) if turned else (self.width, self.height)
+        return (self.height, self.width) if self.turn >= 5 else (self.width, self.height)
 
     @property
     def is_plain(self) -> bool:
         """Whether the stored pixels are what a person sees: no turn, paper, profile or depth."""
         return (
-            self.orientation == 1
+            self.turn == 1
             and not self.transparent
-            and "icc_profile" not in self.image.info
+            and not self.profile
             and self.image.mode in {"1", "L", "P", "RGB"}
+            and (self.stripped is None or self.stripped.depth <= 8)
         )
 
 
@@ -87,25 +94,28 @@ def open_picture(data: bytes, *, max_pixels: int) -> Picture:
         ImageError: `not_an_image`, `unsupported_format`, `damaged_image` or `too_many_pixels`.
     """
     name = sniff(data)
-    if name == "JPEG" and count_scans(data) > _MOST_SCANS:
-        raise ImageError("damaged_image", "its JPEG holds far too many scans; save it again.")
+    stripped = _stripped(name, data)
     # Our own caps are exact and come right after the header; Pillow's would warn below them.
     Image.MAX_IMAGE_PIXELS = None
     with decoder_boundary(name):
-        image = Image.open(BytesIO(data), formats=[name])
+        # A stripped PNG has no compressed text left that could inflate.
+        source = stripped.data if stripped and name == "PNG" else data
+        image = Image.open(BytesIO(source), formats=[name])
         _check_pixels(name, image, max_pixels)
-        stripped = _stripped(name, data)
+        orientation = _orientation(image, stripped)
         return Picture(
             image=image,
             format=name,
             width=image.width,
             height=image.height,
-            bytes=len(data),
-            orientation=_orientation(image, stripped),
-            # A JPEG's further pictures are its thumbnail or depth map, not frames.
-            animated=name != "JPEG" and bool(getattr(image, "is_animated", False)),
+            file_bytes=len(data),
+            # Pillow itself turns a TIFF, and tells its upright size.
+            turn=1 if name == "TIFF" else orientation,
+            rotated=orientation != 1,
+            animated=_is_animated(image, stripped),
             transparent=is_transparent(image),
-            has_metadata=stripped.changed if stripped else bool(_METADATA & set(image.info)),
+            has_metadata=stripped.has_metadata if stripped else _has_metadata(image),
+            profile=_profile(image, stripped),
             stripped=stripped,
         )
 
@@ -119,17 +129,17 @@ def pixels(picture: Picture, size: Size) -> Image.Image:
         ImageError: `damaged_image`, or `too_many_pixels` where memory does not suffice.
     """
     with decoder_boundary(picture.format):
-        stored = size if picture.orientation < 5 else size[::-1]
+        stored = size if picture.turn < 5 else size[::-1]
         image = picture.image
         # A JPEG decodes at half or quarter size for far less; never below what is asked.
         image.draft(None, stored)
         image.load()
-        # Scaled before anything is copied: what follows then costs next to nothing.
+        # Scaled first: what follows then costs next to nothing.
         image = eight_bits(image)
         if image.size != stored:
             image = image.resize(stored, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        image = on_paper(in_srgb(image, picture.image.info.get("icc_profile")))
-        turn = _TURNS.get(picture.orientation)
+        image = on_paper(in_srgb(image, picture.profile))
+        turn = _TURNS.get(picture.turn)
         turned = image if turn is None else image.transpose(turn)
         turned.info = {}
         return turned
@@ -147,12 +157,38 @@ def verify(picture: Picture) -> None:
 
 def _stripped(name: str, data: bytes) -> Stripped | None:
     """Return the stripped file; None where only a decoder can tell whether it is sound."""
-    try:
-        if name == "PNG":
-            return strip_png(data)
-        return strip_jpeg(data) if name == "JPEG" else None
-    except DamagedError:
+    if name not in {"PNG", "JPEG"}:
         return None
+    scans = 0
+    try:
+        stripped = strip_png(data) if name == "PNG" else strip_jpeg(data)
+        scans = stripped.scans
+    except FloodError:
+        raise ImageError(
+            "damaged_image", f"its {name} has far too many parts; save it again."
+        ) from None
+    except DamagedError:
+        stripped = None
+        # Where the end is not known, every pair of bytes that may start a scan counts.
+        scans = data.count(_START_OF_SCAN) if name == "JPEG" else 0
+    if scans > _MOST_SCANS:
+        raise ImageError("damaged_image", "its JPEG holds far too many scans; save it again.")
+    return stripped
+
+
+def _is_animated(image: Image.Image, stripped: Stripped | None) -> bool:
+    # A JPEG's further pictures are its thumbnail or depth map, not frames.
+    return stripped.animated if stripped else bool(getattr(image, "is_animated", False))
+
+
+def _has_metadata(image: Image.Image) -> bool:
+    tags = getattr(image, "tag_v2", None) or {}
+    return bool(_METADATA & set(image.info)) or bool(_METADATA_TAGS & set(tags))
+
+
+def _profile(image: Image.Image, stripped: Stripped | None) -> bytes:
+    found = stripped.profile if stripped and stripped.profile else image.info.get("icc_profile")
+    return found if isinstance(found, bytes) else b""
 
 
 def _check_pixels(name: str, image: Image.Image, max_pixels: int) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from grok_vision.errors import SourceError, shortened
+from grok_vision.errors import SourceError
 from grok_vision.images.roots import working_folder
 from grok_vision.images.source import too_large
+from grok_vision.texts import shortened
 
 # /proc/self/environ is a regular file, and it holds the keys.
 _NEVER = ("/proc", "/sys", "/dev")

@@ -29,13 +29,11 @@ def prepare(
     limits: ImageLimits,
     detail: Detail,
     max_pixels: int,
-    trusted: bool,
 ) -> PreparedImage:
     """Return the picture in the form to send; blocks while it decodes.
 
     Nothing of the file but its picture is left: metadata and trailing bytes are gone. A picture
-    that fits as it is keeps its very pixels; one that is not `trusted` is decoded all the same, to
-    see that it can be.
+    that fits as it is keeps its very pixels; it is decoded all the same, to see that it can be.
 
     Raises:
         ImageError: for bytes that are not a picture, or not one that the provider takes.
@@ -47,8 +45,7 @@ def prepare(
     wire_format = _passable(picture, size, limits)
     if wire_format and picture.stripped:
         encoded = picture.stripped.data
-        if not trusted:
-            verify(picture)
+        verify(picture)
     else:
         wire_format, encoded = _encode(pixels(picture, size), picture.format, limits)
     return PreparedImage(
@@ -129,7 +126,7 @@ def _report(
     picture: Picture, source: str, wire_format: WireFormat, size: Size, sent_bytes: int
 ) -> SentImage:
     happened: dict[Change, bool] = {
-        "rotated": picture.orientation != 1,
+        "rotated": picture.rotated,
         "flattened": picture.transparent,
         "resized": size != picture.upright_size,
         "converted": picture.format != wire_format,
@@ -140,7 +137,7 @@ def _report(
         format=picture.format,
         width=picture.width,
         height=picture.height,
-        bytes=picture.bytes,
+        bytes=picture.file_bytes,
         sent_format=wire_format,
         sent_width=size[0],
         sent_height=size[1],

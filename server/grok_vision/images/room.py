@@ -18,6 +18,8 @@ from grok_vision.images.remote import Fetcher
 from grok_vision.images.source import DataSource, FileSource, Source, label_of, parse
 from grok_vision.providers import Detail, ImageLimits
 
+_LONG_TEXT = 64 * 1024
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -84,10 +86,11 @@ class Images:
         await self._fetcher.aclose()
 
     async def _parse(self, written: str) -> Source:
-        # In a thread: a data URI of 20 MiB takes longer than the event loop can spare.
-        return await anyio.to_thread.run_sync(
-            partial(parse, written, max_bytes=self._policy.max_bytes), limiter=self._readers
-        )
+        work = partial(parse, written, max_bytes=self._policy.max_bytes)
+        if len(written) < _LONG_TEXT:
+            return work()
+        # A data URI of 20 MiB takes longer than the event loop can spare.
+        return await anyio.to_thread.run_sync(work, limiter=self._readers)
 
     async def _prepare_one(
         self, source: Source, limits: ImageLimits, detail: Detail
@@ -99,7 +102,6 @@ class Images:
             limits=limits,
             detail=detail,
             max_pixels=self._policy.max_pixels,
-            trusted=isinstance(source, FileSource),
         )
         # Not abandoned when the call is cancelled: the decoders at work would no longer be
         # counted, and each holds a picture.

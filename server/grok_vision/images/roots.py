@@ -61,7 +61,9 @@ def _temporary() -> Iterator[Path]:
 
 
 def _is_closed(folder: Path, home: Path | None) -> bool:
-    if home is not None and (folder == home or folder in home.parents):
+    # The working directory is told by its real name, and the home perhaps by a link's.
+    homes = {home, Path(os.path.realpath(home))} if home else set()
+    if any(folder == one or folder in one.parents for one in homes):
         return True
     windows = os.path.expandvars("%SystemRoot%") if sys.platform == "win32" else ""
     trees = (*_SYSTEM_TREES, windows) if windows else _SYSTEM_TREES

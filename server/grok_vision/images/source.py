@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
-from grok_vision.errors import SourceError, shortened
+from grok_vision.errors import SourceError
+from grok_vision.texts import sendable, shortened
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _DATA_URI = re.compile(
     r"data:([\w.+-]{1,64}/[\w.+-]{1,64})?((?:;[^,;]*)*);base64,", re.ASCII | re.IGNORECASE
 )
-# Scheme, user and password, host and path, query and fragment: the first and third are shown.
-_SECRETS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*)[?#]?.*", re.DOTALL)
+# Scheme, user and password, host and path, query and fragment: the first and third are shown. A
+# colon that no port follows begins a password, which may hold what would else end it.
+_SECRETS = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#]*@|[^/?#]*:(?![0-9]*(?:[/?#]|$)).*@)?([^?#]*)[?#]?.*",
+    re.DOTALL,
+)
 _BASE64_ALPHABET = re.compile(r"[A-Za-z0-9+/=_\s-]+", re.ASCII)
 _LONGEST_PATH = 4096
 _LONGEST_URL = 16_384
@@ -83,17 +88,18 @@ def parse(written: str, *, max_bytes: int) -> Source:
     if len(text) > (_LONGEST_URL if scheme else _LONGEST_PATH):
         raise SourceError("bad_source", _too_long(text))
     if scheme is None:
-        return FileSource(_clean(written), _nameable(_expanded(text)))
-    return _addressed(_clean(written), text, scheme[1].lower())
+        return FileSource(sendable(written), _nameable(_expanded(text)))
+    return _addressed(sendable(written), text, scheme[1].lower())
 
 
 def label_of(written: str) -> str:
-    """Return how messages name a source: without user, password, query and fragment of a URL."""
-    if written.lstrip()[:5].lower() == "data:":
+    """Return how messages name a source: a URL without user, password, query and fragment."""
+    text = _unquoted(written)
+    if text[:5].lower() == "data:":
         return "data URI"
-    if len(written) > _LONGEST_URL:
+    if len(text) > _LONGEST_URL:
         return "the text given"
-    return shortened(_SECRETS.sub(r"\1\2", written))
+    return shortened(_SECRETS.sub(r"\1\2", text))
 
 
 def _unquoted(written: str) -> str:
@@ -106,7 +112,7 @@ def _unquoted(written: str) -> str:
 def _expanded(text: str) -> Path:
     try:
         return Path(text).expanduser()
-    except RuntimeError:
+    except (RuntimeError, ValueError):
         raise SourceError(
             "bad_source", "the home folder of that user is unknown; pass the full path."
         ) from None
@@ -147,11 +153,6 @@ def _nameable(path: Path) -> Path:
             "bad_source", "the name holds characters that no file name can; pass a real path."
         ) from None
     return path
-
-
-def _clean(written: str) -> str:
-    """Return the text as the wire can carry it: bytes that are no text become a mark."""
-    return written.encode("utf-8", "replace").decode()
 
 
 def _data(text: str, max_bytes: int) -> DataSource:

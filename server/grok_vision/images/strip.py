@@ -1,92 +1,142 @@
 """A JPEG or PNG without its metadata, and without decoding or recompressing a pixel.
 
-What draws the picture is copied as it is; everything else (EXIF, GPS, XMP, text, thumbnails,
-comments, further frames, trailing bytes) is left out. Checksums and markers are checked on the
-way, so that a file that was cut off or damaged is told apart. Formats: ITU-T T.81 annex B, and
-the PNG specification, third edition.
+The parts that draw the picture are copied as they are; the others (EXIF, GPS, XMP, text, profiles,
+thumbnails, comments, further frames, trailing bytes) are left out. Structure and checksums are
+checked on the way; whether the coded pixels are sound, only a decoder tells. Formats: ITU-T T.81
+annex B, and the PNG specification, third edition.
 """
 
+import re
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Besides the critical chunks, what changes how the pixels look.
-_PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT"}
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
+_FRAMES = {b"acTL", b"fcTL", b"fdAT"}
+# The parts that say how pixels look, with their lengths in bytes; they stand before the pixels.
+_PNG_LOOKS = {
+    b"IHDR": range(13, 14),
+    b"PLTE": range(3, 769),
+    b"tRNS": range(1, 257),
+    b"gAMA": range(4, 5),
+    b"cHRM": range(32, 33),
+    b"sRGB": range(1, 2),
+    b"sBIT": range(1, 5),
+}
+_MOST_PROFILE = 4 * 1024 * 1024
 
 _SOI, _EOI, _SOS, _TEM = 0xD8, 0xD9, 0xDA, 0x01
 _RESTARTS = range(0xD0, 0xD8)
-_APP0, _APP14, _COMMENT = 0xE0, 0xEE, 0xFE
-_APPLICATION = range(0xE0, 0xF0)
-_JFIF_LENGTH = 16
+_APP0, _APP14 = 0xE0, 0xEE
+# Tables, restart interval, scans, and the frames that every decoder knows: baseline, extended and
+# progressive with Huffman codes.
+_JPEG_DRAWS = {0xC4, 0xDB, 0xDD, _SOS, 0xC0, 0xC1, 0xC2}
+_RARE_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
+_APP0_LENGTH, _APP14_LENGTH = 16, 14
+_MARKER_IN_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+
+# A camera writes some twenty segments, an encoder some thousand chunks.
+_MOST_PARTS = 50_000
 
 Piece = bytes | memoryview
 
 
 class DamagedError(ValueError):
-    """The bytes do not keep to their format up to its end."""
+    """The bytes do not keep to their format up to its end, or use a part that few decoders know."""
+
+
+class FloodError(ValueError):
+    """The bytes have so many parts that reading them is an attack."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stripped:
-    """The bytes that are left, whether any were left out, and the EXIF block among those."""
+    """The bytes that are left, and what was found on the way.
+
+    `depth` is in bits for each channel, `scans` counts those of a JPEG, `profile` is the colour
+    profile and `exif` the EXIF block of a PNG.
+    """
 
     data: bytes = field(repr=False)
-    changed: bool
-    exif: bytes = field(repr=False)
+    has_metadata: bool
+    animated: bool = False
+    depth: int = 8
+    scans: int = 0
+    profile: bytes = field(default=b"", repr=False)
+    exif: bytes = field(default=b"", repr=False)
 
 
 def strip_png(data: bytes) -> Stripped:
-    """Return the PNG with what is needed to draw its first picture, and nothing else.
+    """Return the PNG with what is needed to draw its first picture.
 
     Raises:
         DamagedError: the bytes end early, or a checksum is wrong.
+        FloodError: there are far too many chunks.
     """
     kept: list[Piece] = [_PNG_SIGNATURE]
-    exif = b""
+    found: dict[bytes, bytes] = {}
+    left_out: set[bytes] = set()
+    pixels, end = False, len(_PNG_SIGNATURE)
     for kind, chunk in _chunks(data):
-        if kind in _PNG_KEPT:
+        end += len(chunk)
+        drawing = kind == b"IDAT" or (not pixels and len(chunk) - 12 in _PNG_LOOKS.get(kind, ()))
+        pixels = pixels or kind == b"IDAT"
+        if drawing:
             kept.append(chunk)
-        elif kind == b"eXIf":
-            exif = bytes(chunk[8:-4])
-    return _joined(kept, data, exif)
+        elif kind != b"IEND" or len(chunk) != len(_PNG_END):
+            left_out.add(kind)
+        if kind in {b"eXIf", b"iCCP", b"IHDR"}:
+            found.setdefault(kind, bytes(chunk[8:-4]))
+    kept.append(_PNG_END)
+    stripped = b"".join(kept)
+    return Stripped(
+        data=stripped,
+        has_metadata=bool(left_out - _FRAMES) or end < len(data),
+        animated=b"acTL" in left_out,
+        depth=found[b"IHDR"][8] if len(found.get(b"IHDR", b"")) == 13 else 0,
+        profile=_profile(found.get(b"iCCP", b"")),
+        exif=found.get(b"eXIf", b""),
+    )
 
 
 def strip_jpeg(data: bytes) -> Stripped:
-    """Return the JPEG with what is needed to draw it, and nothing else.
+    """Return the JPEG with what is needed to draw it.
 
     Raises:
-        DamagedError: the bytes end early, or hold no marker where one must be.
+        DamagedError: the bytes end early, hold no marker where one must be, or hold a frame of a
+            kind that few decoders know.
+        FloodError: there are far too many segments.
     """
     kept: list[Piece] = [data[:2]]
+    left_out, scans, end = False, 0, 2
     for marker, segment in _segments(data):
-        if _draws(marker, segment):
+        end += 2 + len(segment)
+        scans += marker == _SOS
+        if marker in _RARE_FRAMES:
+            raise DamagedError("the JPEG has a frame that few decoders know")
+        if marker in _JPEG_DRAWS or _is_needed(marker, segment):
             kept += [bytes((0xFF, marker)), segment]
-    return _joined(kept, data, b"")
+        else:
+            left_out = left_out or marker != _EOI
+    kept.append(b"\xff\xd9")
+    return Stripped(b"".join(kept), has_metadata=left_out or end < len(data), scans=scans)
 
 
-def count_scans(data: bytes) -> int:
-    """Return how many scans the JPEG has, up to its end or to where it is damaged."""
-    scans = 0
+def _profile(chunk: bytes) -> bytes:
+    """Return the colour profile in the content of an iCCP chunk; one that is damaged is none."""
+    packed = chunk.partition(b"\0")[2][1:]
     try:
-        for marker, _ in _segments(data):
-            scans += marker == _SOS
-    except DamagedError:
-        pass
-    return scans
-
-
-def _joined(kept: list[Piece], data: bytes, exif: bytes) -> Stripped:
-    stripped = b"".join(kept)
-    return Stripped(stripped, len(stripped) != len(data), exif)
+        return zlib.decompressobj().decompress(packed, _MOST_PROFILE)
+    except zlib.error:
+        return b""
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     """Yield the kind and the whole of each chunk of a PNG, up to its end chunk."""
     view = memoryview(data)
     place = len(_PNG_SIGNATURE)
-    kind = b""
-    while kind != b"IEND":
+    for _ in range(_MOST_PARTS):
         end = place + 12 + int.from_bytes(view[place : place + 4])
         if place + 12 > len(data) or end > len(data):
             raise DamagedError("the PNG ends before its end chunk")
@@ -94,14 +144,17 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
             raise DamagedError("a checksum of the PNG is wrong")
         kind = bytes(view[place + 4 : place + 8])
         yield kind, view[place:end]
+        if kind == b"IEND":
+            return
         place = end
+    raise FloodError("the PNG has far too many chunks")
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, memoryview]]:
     """Yield marker and content of each segment of a JPEG, a scan with its coded bytes."""
     view = memoryview(data)
-    marker, place = 0, 2
-    while marker != _EOI:
+    place = 2
+    for _ in range(_MOST_PARTS):
         marker, place = _marker(data, place)
         end = place
         if marker != _EOI and marker != _TEM and marker not in _RESTARTS:
@@ -109,7 +162,10 @@ def _segments(data: bytes) -> Iterator[tuple[int, memoryview]]:
         if marker == _SOS:
             end = _scan_end(data, end)
         yield marker, view[place:end]
+        if marker == _EOI:
+            return
         place = end
+    raise FloodError("the JPEG has far too many segments")
 
 
 def _marker(data: bytes, place: int) -> tuple[int, int]:
@@ -132,27 +188,15 @@ def _segment_end(data: bytes, place: int) -> int:
 
 def _scan_end(data: bytes, place: int) -> int:
     """Return where the coded bytes end: before the next marker that is no restart."""
-    while True:
-        place = data.find(b"\xff", place)
-        if place < 0 or place + 1 >= len(data):
-            raise DamagedError("the JPEG ends within its picture")
-        following = data[place + 1]
-        if following == 0x00 or following in _RESTARTS:
-            place += 2
-        elif following == 0xFF:
-            place += 1
-        else:
-            return place
+    found = _MARKER_IN_SCAN.search(data, place)
+    if found is None:
+        raise DamagedError("the JPEG ends within its picture")
+    return found.start()
 
 
-def _draws(marker: int, segment: memoryview) -> bool:
-    """Tell whether the segment is needed to draw the picture.
-
-    JFIF's density and Adobe's colour transform are; a thumbnail within JFIF is not.
-    """
+def _is_needed(marker: int, segment: memoryview) -> bool:
+    """Tell whether an application segment changes the picture: JFIF's and Adobe's header do."""
     body = bytes(segment[2:7])
     if marker == _APP0:
-        return body == b"JFIF\0" and len(segment) == _JFIF_LENGTH
-    if marker == _APP14:
-        return body == b"Adobe"
-    return marker not in _APPLICATION and marker != _COMMENT
+        return body == b"JFIF\0" and len(segment) == _APP0_LENGTH
+    return marker == _APP14 and body == b"Adobe" and len(segment) == _APP14_LENGTH

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from grok_vision.errors import ConfigurationError, ProviderError, shortened
+from grok_vision.errors import ConfigurationError, ProviderError
 from grok_vision.providers.facts import Evidence, ModelProfile, Provider, Redirect
 from grok_vision.providers.groq import GROQ
 from grok_vision.providers.offline import LOCAL
@@ -16,6 +16,7 @@ from grok_vision.providers.self_hosted import CUSTOM, LLAMACPP, LMSTUDIO, OLLAMA
 from grok_vision.providers.together import TOGETHER
 from grok_vision.providers.xai import XAI
 from grok_vision.settings import Settings, is_this_machine
+from grok_vision.texts import shortened
 
 _BY_NAME: Mapping[str, Provider] = MappingProxyType(
     {
@@ -58,6 +59,7 @@ class Endpoint:
     provider: Provider
     base_url: str
     key: SecretStr | None
+    key_variable: str
     default_model: str
     own_address: bool
 
@@ -143,6 +145,7 @@ def endpoint(settings: Settings) -> Endpoint:
         provider=provider,
         base_url=base_url,
         key=_key(settings, provider, base_url),
+        key_variable=_key_variable(settings, provider),
         default_model=settings.model or provider.default_model,
         own_address=settings.base_url is None or settings.base_url == provider.base_url,
     )
@@ -154,13 +157,14 @@ def _offline() -> Endpoint:
         provider=LOCAL,
         base_url=LOCAL.base_url or "",
         key=None,
+        key_variable="",
         default_model=LOCAL.default_model,
         own_address=True,
     )
 
 
 def _provider_name(settings: Settings) -> str:
-    """Return who answers. The general key is never taken to a provider that it was not made for."""
+    """Return who answers. A key for one provider never decides where the general key goes."""
     if settings.provider != "auto":
         return settings.provider
     if settings.xai_api_key:
@@ -179,15 +183,21 @@ def _key(settings: Settings, provider: Provider, base_url: str) -> SecretStr | N
     own: SecretStr | None = getattr(settings, provider.key_field) if provider.key_field else None
     key = settings.api_key or own
     if key is None and provider.key_field:
-        variable = settings.variable(provider.key_field)
         raise ConfigurationError(
             "missing_key",
-            f"{provider.title} needs a key; set {variable} in this server's environment.",
+            f"{provider.title} needs a key; set {_key_variable(settings, provider)} in this "
+            "server's environment.",
         )
-    if key is not None and base_url.startswith("http:") and not is_this_machine(base_url):
+    if key is not None and not base_url.startswith("https:") and not is_this_machine(base_url):
         raise ConfigurationError(
             "bad_setting",
             "GROK_VISION_BASE_URL must be https where a key is sent; http is for this machine, "
             "or for a server that needs no key.",
         )
     return key
+
+
+def _key_variable(settings: Settings, provider: Provider) -> str:
+    """Return the variable that the key comes from, or should come from."""
+    general = settings.api_key is not None or provider.key_field is None
+    return settings.variable("api_key" if general else str(provider.key_field))

@@ -40,7 +40,7 @@ class Relay:
         Raises:
             ProviderError: for every way in which the provider or the network can fail.
             RequestError: `request_too_large` before anything is sent, `context_exceeded` after.
-        ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
+            ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         body = encode(request)
         _check_size(body, endpoint)

@@ -10,14 +10,9 @@ from dataclasses import dataclass
 
 import httpx2
 
-from grok_vision.errors import (
-    ProviderCode,
-    ProviderError,
-    RequestError,
-    VisionError,
-    shortened,
-)
+from grok_vision.errors import ProviderCode, ProviderError, RequestError, VisionError
 from grok_vision.providers import Endpoint
+from grok_vision.texts import shortened
 
 HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
 
@@ -48,7 +43,10 @@ _CREDITS = _words(
     r"used all available credits|spending limit|out of credits|credit balance",
 )
 _KEY = _words(r"api[ _-]?key|unauthenticated|no-credentials|invalid[ _]token")
-_SAFETY = _words(r"safety|content[ _]policy|moderation|violat|flagged")
+_SAFETY = _words(
+    r"safety|content[ _]policy|moderation|flagged",
+    r"violat\w* .{0,60}(polic|guideline|terms)",
+)
 _MODEL = _words(r"model[ _]not[ _]found|model .{0,80}(does not exist|not found)")
 _CONTEXT = _words(r"context[ _](length|window)|maximum prompt length|too many tokens")
 _IMAGE = _words(r"invalid_image|\bimage\b")
@@ -154,7 +152,7 @@ def from_refusal(refusal: Refusal, endpoint: Endpoint, model: str) -> VisionErro
     told = sentence.format(
         who=who,
         when=_when(refusal.retry_after),
-        key=(endpoint.provider.key_field or "grok_vision_api_key").upper(),
+        key=endpoint.key_variable,
         model=shortened(model) or "the model",
         parameter=parameter[1] if parameter else "",
     )

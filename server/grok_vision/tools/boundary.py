@@ -9,8 +9,9 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
 
-from grok_vision.errors import RequestError, VisionError, shortened
+from grok_vision.errors import RequestError, VisionError
 from grok_vision.results import Result
+from grok_vision.texts import shortened
 from grok_vision.tools.schema import tidy
 
 

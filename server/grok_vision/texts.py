@@ -1,0 +1,20 @@
+"""Text that others wrote, made fit for a message or for the wire."""
+
+_LONGEST_QUOTE = 160
+
+
+def shortened(text: str) -> str:
+    """Return what a message may quote of `text`: one line of printable characters, not long.
+
+    The middle is left out, since a path says most at its end.
+    """
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if len(line) <= _LONGEST_QUOTE:
+        return line
+    half = _LONGEST_QUOTE // 2
+    return f"{line[:half]}…{line[-half:]}"
+
+
+def sendable(text: str) -> str:
+    """Return the text as UTF-8 can carry it: halves of characters become a question mark."""
+    return text.encode("utf-8", "replace").decode()
