@@ -3,12 +3,17 @@
 _LONGEST_QUOTE = 160
 
 
+def printable(text: str) -> str:
+    """Return the text with every control or invisible character made a space."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
 def shortened(text: str) -> str:
     """Return what a message may quote of `text`: one line of printable characters, not long.
 
     The middle is left out, since a path says most at its end.
     """
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = " ".join(printable(text).split())
     if len(line) <= _LONGEST_QUOTE:
         return line
     half = _LONGEST_QUOTE // 2

@@ -78,7 +78,7 @@ class Vision:
         answer = read_text(completion, provider=target.provider.title)
         used = usage(completion, target.provider, choice.profile)
         check_seen(used, target.provider)
-        ignored = () if target.provider.follows_instructions else _ignored(task, prompt)
+        ignored = _ignored(task, prompt) if target.offline else ()
         return Description(
             text=answer.text,
             truncated=answer.truncated,
@@ -127,7 +127,7 @@ def readable_roots(settings: Settings) -> tuple[Path, ...]:
 
 def _is_offline(settings: Settings) -> bool:
     try:
-        return endpoint(settings).provider.name == "local"
+        return endpoint(settings).offline
     except ConfigurationError:
         # Each call tells it: a server that does not start could tell nobody.
         return False

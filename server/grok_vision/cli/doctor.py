@@ -56,7 +56,7 @@ async def examine(settings: Settings) -> Diagnosis:
         version=__version__,
         python=platform.python_version(),
         provider=target.provider.name if target else None,
-        base_url=target.base_url if target and target.provider.name != "local" else None,
+        base_url=target.base_url if target and not target.offline else None,
         model=target.default_model or None if target else None,
         key=target.key_variable if target and target.key else None,
         extras={"local": not missing()},

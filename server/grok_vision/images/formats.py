@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from grok_vision.errors import ImageError
 
-READABLE = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _KNOWN = "PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF"
 _LOOK_AT = 1024
 
@@ -47,7 +46,7 @@ _FOREIGN = (
 
 
 def sniff(data: bytes) -> str:
-    """Return the format that the bytes announce, one of READABLE.
+    """Return the format that the bytes announce, as Pillow names it.
 
     Raises:
         ImageError: `not_an_image`, or `unsupported_format` for a picture or document of another

@@ -66,12 +66,12 @@ class LocalFiles:
         except (OSError, ValueError) as error:
             raise self._unopened(path, error) from None
         try:
-            self._verify(path, descriptor)
-            return self._content(descriptor)
+            return self._content(descriptor, self._verified_size(path, descriptor))
         finally:
             os.close(descriptor)
 
-    def _verify(self, path: Path, descriptor: int) -> None:
+    def _verified_size(self, path: Path, descriptor: int) -> int:
+        """Return the size in bytes of what was opened, once it is certain that it may be read."""
         real = _name_of(descriptor, path)
         if not self._holds(real):
             raise self._outside()
@@ -83,10 +83,11 @@ class LocalFiles:
             raise SourceError("bad_source", "it is a device or a pipe; pass a picture file.")
         if status.st_size > self._max_bytes:
             raise SourceError("too_large", too_large(status.st_size, self._max_bytes))
+        return status.st_size
 
-    def _content(self, descriptor: int) -> bytes:
+    def _content(self, descriptor: int, size: int) -> bytes:
         # The file may grow while it is read: one byte over the limit tells.
-        most = min(os.fstat(descriptor).st_size, self._max_bytes) + 1
+        most = size + 1
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(most)
             data += file.read(self._max_bytes + 1 - len(data)) if len(data) == most else b""

@@ -26,7 +26,7 @@ Scheme = Literal["http", "https"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _OPEN_PORTS = frozenset(_DEFAULT_PORTS.values())
-_MAX_URL_CHARS = 16_384  # signed URLs have about 2,000; httpx2 itself stops at 65,536
+MAX_URL_CHARS = 16_384  # signed URLs have about 2,000; httpx2 itself stops at 65,536
 
 # RFC 3986, appendix B, for a URL that must have a scheme and an authority.
 _URL = re.compile(
@@ -132,8 +132,8 @@ def check_address(target: Target, address: IPAddress, rules: Sequence[HostRule] 
 
 
 def _match(url: str) -> re.Match[str]:
-    if len(url) > _MAX_URL_CHARS:
-        raise SourceError("bad_source", f"the URL is longer than {_MAX_URL_CHARS} characters")
+    if len(url) > MAX_URL_CHARS:
+        raise SourceError("bad_source", f"the URL is longer than {MAX_URL_CHARS} characters")
     if _is_awkward(url):
         raise SourceError(
             "bad_source",

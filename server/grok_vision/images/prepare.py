@@ -6,12 +6,12 @@ from io import BytesIO
 from PIL import Image
 
 from grok_vision.errors import ImageError, SourceError
-from grok_vision.images.decode import Picture, open_picture, pixels, verify
+from grok_vision.images.decode import Picture, Size, open_picture, pixels, verify
 from grok_vision.images.prepared import PreparedImage
 from grok_vision.providers import Detail, ImageLimits, WireFormat
 from grok_vision.results import Change, SentImage
 
-Size = tuple[int, int]
+Encoded = tuple[WireFormat, bytes]
 
 # Formats of photographs: what JPEG has already lost cannot be lost again by much.
 _LOSSY = {"JPEG", "WEBP", "AVIF"}
@@ -42,12 +42,10 @@ def prepare(
     picture = open_picture(data, max_pixels=max_pixels)
     size = sent_size(picture.upright_size, limits, detail)
     _check_minimum(size, limits)
-    wire_format = _passable(picture, size, limits)
-    if wire_format and picture.stripped:
-        encoded = picture.stripped.data
+    as_it_is = _passable(picture, size, limits)
+    if as_it_is:
         verify(picture)
-    else:
-        wire_format, encoded = _encode(pixels(picture, size), picture.format, limits)
+    wire_format, encoded = as_it_is or _encode(pixels(picture, size), picture.format, limits)
     return PreparedImage(
         data=encoded,
         media_type="image/jpeg" if wire_format == "JPEG" else "image/png",
@@ -84,18 +82,18 @@ def _check_minimum(size: Size, limits: ImageLimits) -> None:
         )
 
 
-def _passable(picture: Picture, size: Size, limits: ImageLimits) -> WireFormat | None:
-    """Return the format in which the stripped file may be sent, or None where it may not."""
-    fits = (
-        picture.stripped is not None
-        and picture.is_plain
-        and size == picture.upright_size
-        and len(picture.stripped.data) <= limits.max_bytes
-    )
-    return next((name for name in limits.formats if fits and name == picture.format), None)
+def _passable(picture: Picture, size: Size, limits: ImageLimits) -> Encoded | None:
+    """Return the file without its metadata where that may be sent, else None."""
+    stripped = picture.stripped
+    wire_format = next((name for name in limits.formats if name == picture.format), None)
+    if stripped is None or wire_format is None or not picture.is_plain:
+        return None
+    if size != picture.upright_size or len(stripped.data) > limits.max_bytes:
+        return None
+    return wire_format, stripped.data
 
 
-def _encode(image: Image.Image, found: str, limits: ImageLimits) -> tuple[WireFormat, bytes]:
+def _encode(image: Image.Image, found: str, limits: ImageLimits) -> Encoded:
     """Return format and bytes: PNG for what was lossless, JPEG for photographs and large ones."""
     png = b""
     if found not in _LOSSY and "PNG" in limits.formats:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from grok_vision.errors import SourceError
+from grok_vision.images.network import MAX_URL_CHARS
 from grok_vision.texts import sendable, shortened
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
@@ -22,7 +23,6 @@ _SECRETS = re.compile(
 )
 _BASE64_ALPHABET = re.compile(r"[A-Za-z0-9+/=_\s-]+", re.ASCII)
 _LONGEST_PATH = 4096
-_LONGEST_URL = 16_384
 _LONGEST_DATA_HEAD = 256
 
 
@@ -85,7 +85,7 @@ def parse(written: str, *, max_bytes: int) -> Source:
     if text[:5].lower() == "data:":
         return _data(text, max_bytes)
     scheme = _SCHEME.match(text)
-    if len(text) > (_LONGEST_URL if scheme else _LONGEST_PATH):
+    if len(text) > (MAX_URL_CHARS if scheme else _LONGEST_PATH):
         raise SourceError("bad_source", _too_long(text))
     if scheme is None:
         return FileSource(sendable(written), _nameable(_expanded(text)))
@@ -97,7 +97,7 @@ def label_of(written: str) -> str:
     text = _unquoted(written)
     if text[:5].lower() == "data:":
         return "data URI"
-    if len(text) > _LONGEST_URL:
+    if len(text) > MAX_URL_CHARS:
         return "the text given"
     return shortened(_SECRETS.sub(r"\1\2", text))
 

@@ -18,16 +18,15 @@ def columns(lines: Sequence[Line]) -> tuple[tuple[Line, ...], ...]:
     neighbour on their level at the other, the strip parts the cells of a table, and the group
     stays whole.
     """
-    edge = _widest_parting(lines)
-    if edge is None:
+    sides = _parted(lines)
+    if sides is None:
         return (tuple(lines),)
-    left = [line for line in lines if line.right <= edge]
-    right = [line for line in lines if line.right > edge]
+    left, right = sides
     return (*columns(left), *columns(right))
 
 
-def _widest_parting(lines: Sequence[Line]) -> int | None:
-    """Returns where the widest strip that parts columns begins, in pixels."""
+def _parted(lines: Sequence[Line]) -> tuple[list[Line], list[Line]] | None:
+    """Returns what stands left and right of the widest strip that parts columns."""
     if len(lines) < 2 * _FEWEST:
         return None
     usual = statistics.median(line.height for line in lines)
@@ -36,7 +35,7 @@ def _widest_parting(lines: Sequence[Line]) -> int | None:
         left = [line for line in lines if line.right <= edge]
         right = [line for line in lines if line.right > edge]
         if min(len(left), len(right)) >= _FEWEST and not _is_table(left, right):
-            return edge
+            return left, right
     return None
 
 

@@ -65,8 +65,3 @@ def joined(row: Row) -> str:
         wide = right.x - left.right > _WIDE_GAP * height
         text += ("  " if wide else " ") + right.text
     return text
-
-
-def printable(text: str) -> str:
-    """The text with every control or invisible character made a space."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -9,8 +9,9 @@ import rapidocr
 from PIL import Image, ImageChops
 from rapidocr.utils.output import RapidOCROutput
 
-from grok_vision.local.layout import Line, printable
+from grok_vision.local.layout import Line
 from grok_vision.local.strips import Strip, joined, strips
+from grok_vision.texts import printable
 
 _THREADS = 2
 _WIDEST = 4096  # pixels; letters of wider pictures stay readable when reduced to this

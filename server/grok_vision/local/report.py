@@ -9,8 +9,9 @@ import re
 from dataclasses import asdict, dataclass
 
 from grok_vision.local.facts import Code, Facts
-from grok_vision.local.layout import Line, printable
+from grok_vision.local.layout import Line
 from grok_vision.local.reading import ordered, reading
+from grok_vision.texts import printable
 
 NOTICE = (
     "**No vision model was asked.** The offline engine read the text and measured the pixels; "

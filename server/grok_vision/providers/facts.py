@@ -93,7 +93,6 @@ class Provider:
     images: ImageLimits
     max_body_bytes: int | None = None
     reports_image_tokens: bool = False
-    follows_instructions: bool = True
     output_limit: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     reasoning_in_output: bool = True
     models: tuple[ModelProfile, ...] = ()

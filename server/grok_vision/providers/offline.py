@@ -15,6 +15,5 @@ LOCAL = Provider(
     default_model="local/ocr",
     # Text is read at full size: nothing is shrunk for it below what memory allows.
     images=ImageLimits(max_bytes=64 * 1024 * 1024, max_side=20_000, evidence=_OURS),
-    follows_instructions=False,
     models=(ModelProfile(name="local/ocr", evidence=_OURS),),
 )

@@ -64,6 +64,11 @@ class Endpoint:
     own_address: bool
 
     @property
+    def offline(self) -> bool:
+        """Whether the embedded engine answers, which follows no instructions."""
+        return self.provider is LOCAL
+
+    @property
     def on_this_machine(self) -> bool:
         """Whether requests stay on this machine, where no proxy has a part in them."""
         return is_this_machine(self.base_url)
@@ -88,7 +93,7 @@ class Endpoint:
                 "model_not_found",
                 f"{name} no longer answers ({dead.evidence.source}); use {dead.successor} instead.",
             )
-        if not self.provider.follows_instructions:
+        if self.offline:
             return self._only_one(name)
         redirect = self.provider.redirected.get(name) if self.own_address else None
         return self._redirected(name, redirect) if redirect else Choice(self._profile(name))

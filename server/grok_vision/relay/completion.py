@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from grok_vision.texts import sendable
+
 
 def _count(value: object) -> int | None:
     """Read a token count; what is not one counts as unreported rather than spoil the answer."""
@@ -23,7 +25,7 @@ def _text(value: object) -> str:
         parts = (part.get("text") for part in value if isinstance(part, dict))
         value = "".join(part for part in parts if isinstance(part, str))
     # A lone surrogate would later break the encoder of the protocol.
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return sendable(value) if isinstance(value, str) else ""
 
 
 def _word(value: object) -> str:

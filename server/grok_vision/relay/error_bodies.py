@@ -26,8 +26,7 @@ def error_status(document: Any, status: int) -> int:
     """Return the status that an error body names where the response itself claims success."""
     error = _error_of(document)
     named = error.get("code") if isinstance(error, dict) else None
-    inside = isinstance(named, int) and 400 <= named <= 599
-    return named if inside and status < 300 and isinstance(named, int) else status
+    return named if status < 300 and isinstance(named, int) and 400 <= named <= 599 else status
 
 
 def is_error(document: Any) -> bool:

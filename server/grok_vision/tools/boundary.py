@@ -4,7 +4,7 @@ import difflib
 from typing import Any
 
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import UnexpectedToolError
+from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, TextContent
 from pydantic import ValidationError
@@ -39,14 +39,15 @@ class CodedTool(Tool):
     ) -> Any:
         """Run the tool; every VisionError becomes an error result."""
         try:
-            self.fn_metadata.validate_arguments(arguments)
-        except ValidationError as error:
-            return refusal(self._bad_argument(error))
-        try:
             return await super().run(arguments, context, convert_result)
         except UnexpectedToolError as error:
             if isinstance(error.__cause__, VisionError):
                 return refusal(error.__cause__)
+            raise
+        except ToolError as error:
+            # The SDK's own words for bad arguments would repeat their values.
+            if isinstance(error.__cause__, ValidationError):
+                return refusal(self._bad_argument(error.__cause__))
             raise
 
     def _bad_argument(self, error: ValidationError) -> RequestError:
