@@ -56,9 +56,13 @@ def settings_for(folder: Path, **given: Any) -> Settings:
 
 
 @asynccontextmanager
-async def connected(xai: FakeXAI, folder: Path, **given: Any) -> AsyncIterator[Client]:
-    """Give an in-memory MCP client of a server whose provider is the stand-in."""
-    server = create_server(settings_for(folder, **given), transport=xai.transport())
+async def connected(xai: FakeXAI | None, folder: Path, **given: Any) -> AsyncIterator[Client]:
+    """Give an in-memory MCP client of a server whose provider is the stand-in.
+
+    Without a stand-in the server uses the network: pass its `base_url`.
+    """
+    transport = xai.transport() if xai else None
+    server = create_server(settings_for(folder, **given), transport=transport)
     async with Client(server) as client:
         yield client
 

@@ -2,9 +2,11 @@
 
 import base64
 import os
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.fake_xai import FakeXAI
-from tests.support import describe, encoded, error_text, noise, quadrants, saved
+from tests.support import connected, describe, encoded, error_text, noise, quadrants, saved
 
 pytestmark = pytest.mark.anyio
 
@@ -170,9 +172,6 @@ async def test_a_picture_over_the_pixel_cap_is_refused_by_its_header(
 async def test_a_colour_picture_that_would_fill_the_memory_is_refused_by_its_header(
     xai: FakeXAI, folder: Path, colour: int, pixels: str
 ) -> None:
-    import struct
-    import zlib
-
     header = b"IHDR" + struct.pack(">IIBBBBB", 9000, 8000, 8, colour, 0, 0, 0)
     chunk = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
     (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk + b"\0\0\0\0IDAT" + bytes(40))
@@ -205,8 +204,6 @@ async def test_a_file_that_is_swapped_for_a_link_after_it_was_named_is_not_read(
     xai: FakeXAI, folder: Path, tmp_path: Path
 ) -> None:
     """The real name is that of what was opened: reading races with a loop of renames."""
-    import threading
-
     outside = Path(saved(tmp_path, "outside.png", quadrants(50, 50)))
     inside = Path(saved(folder, "inside.png"))
     (folder / "real.png").write_bytes(inside.read_bytes())
@@ -217,8 +214,6 @@ async def test_a_file_that_is_swapped_for_a_link_after_it_was_named_is_not_read(
             for target in (outside, folder / "real.png"):
                 (folder / "next").symlink_to(target)
                 (folder / "next").rename(inside)
-
-    from tests.support import connected
 
     thread = threading.Thread(target=swap)
     thread.start()

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from mcp import Client
 from PIL import Image
 
+from grok_vision.app import create_server
 from tests.fake_xai import FakeXAI
-from tests.support import connected, describe, encoded, quadrants, saved, structured
+from tests.support import connected, describe, encoded, quadrants, saved, settings_for, structured
 
 pytestmark = pytest.mark.anyio
 
@@ -236,11 +238,6 @@ async def test_bad_arguments_are_named_and_their_values_are_not_repeated(
 async def test_the_same_server_serves_clients_one_after_the_other(
     xai: FakeXAI, folder: Path
 ) -> None:
-    from mcp import Client
-
-    from grok_vision.app import create_server
-    from tests.support import settings_for
-
     server = create_server(settings_for(folder), transport=xai.transport())
     for _ in range(2):
         async with Client(server) as client:

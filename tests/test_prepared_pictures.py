@@ -1,15 +1,27 @@
 """The model sees what a person sees: what is sent is decoded here again and looked at."""
 
+import random
+import struct
+import zlib
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from tests.fake_xai import FakeXAI
-from tests.support import describe, encoded, error_text, noise, quadrants, saved, structured
+from tests.support import (
+    connected,
+    describe,
+    encoded,
+    error_text,
+    noise,
+    quadrants,
+    saved,
+    structured,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -229,8 +241,6 @@ async def test_a_file_is_read_by_its_content_whatever_its_name_says(
 
 
 async def test_a_motion_photo_is_sent_without_its_film(xai: FakeXAI, folder: Path) -> None:
-    import random
-
     path = Path(saved(folder, "motion.jpg", quadrants(96, 64), quality=95))
     path.write_bytes(path.read_bytes() + random.Random(1).randbytes(6_000_000))
     image, account = await sent(xai, folder, str(path))
@@ -253,8 +263,6 @@ async def test_a_picture_that_fits_keeps_its_very_bytes(
 async def test_a_colour_profile_is_applied_and_not_sent(
     xai: FakeXAI, folder: Path, name: str
 ) -> None:
-    from PIL import ImageCms
-
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     # With red's and blue's primaries exchanged, what is stored as red is seen as blue.
     exchanged = srgb.replace(b"rXYZ", b"tXYZ").replace(b"bXYZ", b"rXYZ").replace(b"tXYZ", b"bXYZ")
@@ -272,9 +280,6 @@ async def test_a_profile_that_cannot_be_read_changes_nothing(xai: FakeXAI, folde
 
 
 async def test_sixteen_bits_of_colour_are_sent_as_eight(xai: FakeXAI, folder: Path) -> None:
-    import struct
-    import zlib
-
     def part(kind: bytes, content: bytes) -> bytes:
         body = kind + content
         return struct.pack(">I", len(content)) + body + struct.pack(">I", zlib.crc32(body))
@@ -360,10 +365,6 @@ async def test_a_jpeg_with_far_too_many_scans_is_refused_before_it_is_decoded(
 async def test_hostile_bytes_end_in_a_coded_error_or_a_picture(
     xai: FakeXAI, folder: Path, kind: str
 ) -> None:
-    import random
-
-    from tests.support import connected
-
     data = bytearray(encoded(quadrants(40, 30), kind))
     chance = random.Random(kind)
     async with connected(xai, folder) as client:

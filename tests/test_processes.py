@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters
 
+from grok_vision import __version__
 from tests.fake_xai import FakeXAI
 from tests.support import EXAMPLES, error_text, structured
 
@@ -100,8 +102,6 @@ def test_a_pipe_that_knows_fewer_characters_gets_the_answer_all_the_same(
 def test_on_a_terminal_an_answer_is_rendered_and_a_failure_is_one_line(
     served: tuple[FakeXAI, dict[str, str]], picture: str, shown: str, code: int
 ) -> None:
-    import pty
-
     xai, env = served
     xai.delay = 1.5  # long enough for the progress indicator
     ours, theirs = pty.openpty()
@@ -201,8 +201,6 @@ def test_doctor_tells_a_bad_setting_as_such() -> None:
 
 
 def test_the_version_and_the_help_are_printed() -> None:
-    from grok_vision import __version__
-
     assert run("--version").stdout == f"grok-vision-mcp {__version__}\n"
     assert "describe" in run("--help").stdout
 

@@ -7,7 +7,7 @@ from grok_vision.errors import VisionError
 from grok_vision.providers import endpoint
 from grok_vision.settings import Settings
 from tests.fake_xai import FakeXAI
-from tests.support import describe, error_text, saved, structured
+from tests.support import EXAMPLES, describe, error_text, saved, structured
 
 pytestmark = pytest.mark.anyio
 
@@ -196,8 +196,6 @@ async def test_the_token_limit_goes_by_the_name_that_the_provider_knows(
 
 
 async def test_without_a_key_the_offline_engine_answers_and_says_so(folder: Path) -> None:
-    from tests.support import EXAMPLES
-
     xai = FakeXAI()
     answer = structured(
         await describe(xai, EXAMPLES, str(EXAMPLES / "dashboard.png"), setting_xai_api_key=None)

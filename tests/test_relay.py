@@ -1,19 +1,24 @@
 """The relay: every shape of failure becomes one coded error, and none shows key or body."""
 
 import inspect
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
+from mcp import Client
 
+from grok_vision.app import create_server
+from grok_vision.chat import ChatRequest
 from grok_vision.errors import VisionError
 from grok_vision.providers import endpoint
 from grok_vision.relay import Relay, failures
 from grok_vision.settings import Settings
 from tests.fake_xai import FakeXAI, Response
-from tests.support import connected, describe, error_text, noise, saved, structured
+from tests.support import connected, describe, error_text, noise, saved, settings_for, structured
 
 pytestmark = pytest.mark.anyio
 
@@ -245,14 +250,9 @@ async def test_no_answer_makes_a_host_fetch_a_picture(
 async def test_no_proxy_sees_a_request_that_stays_on_this_machine(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mcp import Client
-
-    from grok_vision.app import create_server
-    from tests.support import settings_for
-
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with FakeXAI().serve() as address:
-        async with Client(create_server(settings_for(folder, base_url=address))) as client:
+        async with connected(None, folder, base_url=address) as client:
             structured(await client.call_tool("describe_image", {"image": saved(folder)}))
 
 
@@ -263,13 +263,8 @@ async def test_no_proxy_sees_a_request_that_stays_on_this_machine(
 async def test_a_proxy_or_certificate_that_cannot_be_used_is_a_bad_setting(
     folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
 ) -> None:
-    from mcp import Client
-
-    from grok_vision.app import create_server
-    from tests.support import settings_for
-
     monkeypatch.setenv(variable, value)
-    async with Client(create_server(settings_for(folder))) as client:
+    async with connected(None, folder) as client:
         result = await client.call_tool("describe_image", {"image": saved(folder)})
     text = error_text(result)
     assert text.startswith("[bad_setting]")
@@ -406,8 +401,6 @@ async def test_the_deadline_ends_a_call_that_hangs(folder: Path) -> None:
 async def test_calls_beyond_the_limit_wait_for_a_slot_and_are_all_answered(
     folder: Path, slots: int
 ) -> None:
-    import anyio
-
     xai = FakeXAI(delay=0.05)
     peak = 0
 
@@ -430,12 +423,6 @@ async def test_calls_beyond_the_limit_wait_for_a_slot_and_are_all_answered(
 
 
 async def test_a_client_that_leaves_does_not_end_the_calls_of_another(folder: Path) -> None:
-    import anyio
-    from mcp import Client
-
-    from grok_vision.app import create_server
-    from tests.support import settings_for
-
     xai = FakeXAI(delay=0.3)
     path = saved(folder)
     results = []
@@ -485,13 +472,10 @@ async def test_every_exception_of_httpx2_is_mapped(kind: type[Exception], folder
         raise error
 
     settings = Settings(xai_api_key=KEY)
-    async with httpx2.AsyncClient():
-        relay = Relay(concurrency=1, transport=httpx2.MockTransport(raising))
-        from grok_vision.chat import ChatRequest
-
-        with pytest.raises(VisionError) as caught:
-            await relay.complete(endpoint(settings), ChatRequest("m", (), {}))
-        await relay.aclose()
+    relay = Relay(concurrency=1, transport=httpx2.MockTransport(raising))
+    with pytest.raises(VisionError) as caught:
+        await relay.complete(endpoint(settings), ChatRequest("m", (), {}))
+    await relay.aclose()
     assert caught.value.code in {"timeout", "unavailable"}
     assert KEY not in str(caught.value)
     mapped = failures.from_exception(error, endpoint(settings))
@@ -505,18 +489,10 @@ def test_no_exception_of_httpx2_is_left_out() -> None:
 
 
 async def test_a_refused_connection_names_the_host_and_the_setting(folder: Path) -> None:
-    import socket
-
-    from mcp import Client
-
-    from grok_vision.app import create_server
-    from tests.support import settings_for
-
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
-        server = create_server(settings_for(folder, base_url=address))
-        async with Client(server) as client:
+        async with connected(None, folder, base_url=address) as client:
             result = await client.call_tool("describe_image", {"image": saved(folder)})
     text = error_text(result)
     assert text.startswith(f"[unavailable] xAI cannot be reached at {address[7:-3]}; check")
@@ -530,12 +506,7 @@ async def test_the_body_is_sent_with_its_length_and_pictures_of_many_chunks_arri
     image = noise(1000, 900)
     path = saved(folder, "noise.png", image)
     with xai.serve() as address:
-        from mcp import Client
-
-        from grok_vision.app import create_server
-        from tests.support import settings_for
-
-        async with Client(create_server(settings_for(folder, base_url=address))) as client:
+        async with connected(None, folder, base_url=address) as client:
             structured(await client.call_tool("describe_image", {"image": path}))
     (request,) = xai.requests
     assert int(request.headers["content-length"]) == request.length

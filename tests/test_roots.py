@@ -70,24 +70,24 @@ def test_a_folder_above_the_home_is_not_open(home: Path, monkeypatch: pytest.Mon
     assert home.parent not in default_roots()
 
 
-def test_a_folder_that_is_gone_leaves_the_other_roots(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def in_a_folder_that_is_gone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = home / "gone"
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
+
+
+@pytest.mark.usefixtures("in_a_folder_that_is_gone")
+def test_a_folder_that_is_gone_leaves_the_other_roots(home: Path) -> None:
     assert home / "Desktop" in default_roots()
 
 
 @pytest.mark.anyio
+@pytest.mark.usefixtures("in_a_folder_that_is_gone")
 async def test_a_relative_path_from_a_folder_that_is_gone_is_told_as_a_problem(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path,
 ) -> None:
-    gone = home / "gone"
-    gone.mkdir()
-    monkeypatch.chdir(gone)
-    gone.rmdir()
     with pytest.raises(VisionError, match="pass an absolute path"):
         await images_of(home).prepare(["shot.png"], limits=LIMITS, detail="auto")
 
