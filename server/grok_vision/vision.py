@@ -140,7 +140,11 @@ def _ignored(task: Task, prompt: str) -> tuple[str, ...]:
 
 
 def _parts(prepared: Sequence[PreparedImage], detail: Detail) -> list[ImagePart]:
-    return [ImagePart(picture.media_type, picture.data, detail) for picture in prepared]
+    return [
+        ImagePart(part.media_type, part.data, detail)
+        for picture in prepared
+        for part in picture.parts
+    ]
 
 
 @contextmanager

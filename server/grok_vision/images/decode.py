@@ -46,6 +46,8 @@ _METADATA_TAGS = {270, 271, 272, 305, 306, 315, 33432, 700, 33723, 34377, 34665,
 _METADATA = {"exif", "xmp", "icc_profile", "comment", "photoshop"}
 
 Size = tuple[int, int]
+# Left, top, right and bottom in pixels.
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +132,61 @@ def pixels(picture: Picture, size: Size) -> Image.Image:
     """
     with decoder_boundary(picture.format):
         stored = size if picture.turn < 5 else size[::-1]
-        image = picture.image
-        # A JPEG decodes at half or quarter size for far less; never below what is asked.
-        image.draft(None, stored)
-        image.load()
         # Scaled first: what follows then costs next to nothing.
-        image = eight_bits(image)
-        if image.size != stored:
-            image = image.resize(stored, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        image = on_paper(in_srgb(image, picture.profile))
-        turn = _TURNS.get(picture.turn)
-        turned = image if turn is None else image.transpose(turn)
-        turned.info = {}
-        return turned
+        return _turned(_finished(_loaded(picture, stored), picture, stored), picture)
+
+
+def upright(picture: Picture, at_least: Size) -> Image.Image:
+    """Return the whole picture, turned but unscaled, to cut parts from with `part_pixels`.
+
+    Its size is that of the picture, or smaller where the decoder can shrink on the way, never
+    below `at_least` (upright width and height).
+
+    Raises:
+        ImageError: `damaged_image`, or `too_many_pixels` where memory does not suffice.
+    """
+    with decoder_boundary(picture.format):
+        stored = at_least if picture.turn < 5 else at_least[::-1]
+        # What black and white stand for is a matter of the whole picture.
+        return _turned(eight_bits(_loaded(picture, stored)), picture)
+
+
+def part_pixels(whole: Image.Image, picture: Picture, box: Box, size: Size) -> Image.Image:
+    """Return what `box` cuts out of an upright picture, as a person sees it, scaled to `size`.
+
+    Raises:
+        ImageError: `too_many_pixels` where memory does not suffice.
+    """
+    with decoder_boundary(picture.format):
+        return _finished(whole.crop(box), picture, size)
+
+
+def _loaded(picture: Picture, at_least: Size) -> Image.Image:
+    """Return the pixels as they are stored, in at least the size that is asked for."""
+    image = picture.image
+    # A JPEG decodes at half or quarter size for far less; never below what is asked.
+    image.draft(None, at_least)
+    image.load()
+    return image
+
+
+def _finished(image: Image.Image, picture: Picture, size: Size) -> Image.Image:
+    """Return eight bits of sRGB on white paper, in `size`."""
+    image = eight_bits(image)
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    finished = on_paper(in_srgb(image, picture.profile))
+    finished.info = {}
+    return finished
+
+
+def _turned(image: Image.Image, picture: Picture) -> Image.Image:
+    turn = _TURNS.get(picture.turn)
+    if turn is None:
+        return image
+    turned = image.transpose(turn)
+    turned.info = {}
+    return turned
 
 
 def verify(picture: Picture) -> None:

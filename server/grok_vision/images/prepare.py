@@ -7,11 +7,13 @@ from PIL import Image
 
 from grok_vision.errors import ImageError, SourceError
 from grok_vision.images.decode import Picture, Size, open_picture, pixels, verify
-from grok_vision.images.prepared import PreparedImage
+from grok_vision.images.prepared import MediaType, PreparedImage, SentPart
 from grok_vision.providers import Detail, ImageLimits, WireFormat
 from grok_vision.results import Change, SentImage
 
 Encoded = tuple[WireFormat, bytes]
+
+_MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 # Formats of photographs: what JPEG has already lost cannot be lost again by much.
 _LOSSY = {"JPEG", "WEBP", "AVIF"}
@@ -47,8 +49,7 @@ def prepare(
         verify(picture)
     wire_format, encoded = as_it_is or _encode(pixels(picture, size), picture.format, limits)
     return PreparedImage(
-        data=encoded,
-        media_type="image/jpeg" if wire_format == "JPEG" else "image/png",
+        parts=(SentPart(encoded, _MEDIA_TYPES[wire_format]),),
         report=_report(picture, source, wire_format, size, len(encoded)),
         warnings=_warnings(picture),
     )
