@@ -68,11 +68,12 @@ async def test_a_text_file_renamed_to_png_never_leaves_the_machine(
 @pytest.mark.parametrize(
     ("content", "code", "named"),
     [
-        (b"%PDF-1.7\n%%EOF", "unsupported_format", "PDF"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_format", "SVG"),
-        (b"\0\0\0\x18ftypheic" + bytes(64), "unsupported_format", "HEIC"),
+        (b"%PDF-1.7\n%%EOF", "damaged_image", "PDF"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'>", "damaged_image", "SVG"),
+        (b"<feed><svg/></feed>", "not_an_image", "no SVG"),
+        (b"\0\0\0\x18ftypheic" + bytes(64), "damaged_image", "HEIF"),
         (b"\0\0\0\x18ftypmp42" + bytes(64), "unsupported_format", "video"),
-        (b"\0\0\1\0\1\0" + bytes(64), "unsupported_format", "icon"),
+        (b"\0\0\1\0\1\0" + bytes(64), "damaged_image", "icon"),
         (b"8BPS" + bytes(64), "unsupported_format", "Photoshop"),
         (b"\xff\x0a" + bytes(64), "unsupported_format", "JPEG XL"),
         (b"<!DOCTYPE html><html></html>", "not_an_image", "web page"),

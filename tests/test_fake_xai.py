@@ -545,6 +545,13 @@ def with_wrong_pixel_checksum(data: bytes) -> bytes:
         ("data:image/png,abcd", UNDECODABLE),
         ("data:image/png;base64,é", UNDECODABLE),
         ("file:///etc/passwd", "stand-in: an image URL must be data: or http(s):"),
+        ("http://localhost/a.png", "stand-in: a URL must lead to a public host"),
+        ("http://10.0.0.1/a.png", "stand-in: a URL must lead to a public host"),
+        ("http://nas.local/a.png", "stand-in: a URL must lead to a public host"),
+        ("https://a.example/\u00fc.png", "stand-in: a URL goes percent-encoded"),
+        ("https://u:p@a.example/b.png", "stand-in: a URL goes without user and fragment"),
+        ("https://a.example/b.png#xywh=0,0,9,9", "stand-in: a URL goes without user and fragment"),
+        ("https://a.example/b.webp?c", "stand-in: send JPEG or PNG"),
         (uri(b"hello, I am text"), NO_PICTURE),
         (uri(picture(kind="GIF"), "image/gif"), NO_PICTURE),
         (

@@ -1,19 +1,18 @@
 """The bounded fetch: every vector of attack against real sockets, then servers of every mood."""
 
 import asyncio
-import ipaddress
-import itertools
 import json
 import logging
 import socket
 import ssl
+import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import pytest
 from cryptography import x509
@@ -26,75 +25,21 @@ from grok_vision.errors import SourceError
 from grok_vision.images import fetch_failures, remote
 from grok_vision.images.network import HostRule
 from grok_vision.images.remote import Fetched, Fetcher
+from tests.loopback import PIXELS, Network, Server, answer, redirect, serving
 
 pytestmark = pytest.mark.anyio
 
 ROWS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "ssrf_vectors.json").read_text(encoding="utf-8")
 )
-PIXELS = b"\x89PNG pretended"
 # The only hosts of the vectors that are public: a connection to anything else is a breach.
 PUBLIC = {"93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"}
 SECRET = "s3cr3t"
-
-Respond = Callable[[str], bytes]
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
-
-
-def answer(body: bytes = PIXELS, status: str = "200 OK", headers: str = "") -> bytes:
-    head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
-    return head.encode() + body
-
-
-def redirect(location: str, status: int = 302) -> bytes:
-    return answer(b"", f"{status} Elsewhere", f"Location: {location}\r\n")
-
-
-class Server:
-    """An HTTP server on the loopback that answers by a function of the path."""
-
-    def __init__(self, respond: Respond, pause: float | None = None) -> None:
-        self.respond = respond
-        self.pause = pause
-        self.heads: list[str] = []
-        self.port = 0
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            self.heads.append(head)
-            response = self.respond(head.split()[1])
-            for byte in response if self.pause else ():
-                writer.write(bytes([byte]))
-                await writer.drain()
-                await asyncio.sleep(self.pause or 0)
-            writer.write(b"" if self.pause else response)
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-            pass  # the client has seen enough
-        finally:
-            writer.close()
-
-    @asynccontextmanager
-    async def listening(
-        self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
-    ) -> AsyncIterator["Server"]:
-        server = await asyncio.start_server(self.talk, host, 0, ssl=tls)
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            server.close()
-
-
-@asynccontextmanager
-async def serving(respond: Respond, pause: float | None = None) -> AsyncIterator[Server]:
-    async with Server(respond, pause).listening() as server:
-        yield server
 
 
 async def fetch_from(server: Server, path: str = "/i.png", **options: Any) -> Fetched:
@@ -112,40 +57,6 @@ async def failure_from(server: Server, path: str = "/i.png", **options: Any) -> 
         await fetch_from(server, path, **options)
     assert SECRET not in raised.value.message
     return raised.value
-
-
-class Network:
-    """A false internet: names resolve by a table, public addresses lead to one local server."""
-
-    def __init__(self, dns: dict[str, list[list[str]]], port: int) -> None:
-        self.answers = {name: _repeating(answers) for name, answers in dns.items()}
-        self.port = port
-        self.dialled: list[str] = []
-        self._connect = socket.socket.connect
-
-    def getaddrinfo(self, host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
-        name = host.decode() if isinstance(host, bytes) else host
-        if name not in self.answers:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        found = []
-        for text in next(self.answers[name]):
-            family = socket.AF_INET6 if ":" in text else socket.AF_INET
-            address = (text, port, 0, 0) if ":" in text else (text, port)
-            found.append((family, socket.SOCK_STREAM, 6, "", address))
-        return found
-
-    def connect(self, sock: socket.socket, address: tuple[Any, ...]) -> None:
-        self.dialled.append(str(ipaddress.ip_address(address[0])))
-        local = "::ffff:127.0.0.1" if sock.family == socket.AF_INET6 else "127.0.0.1"
-        self._connect(sock, (local, self.port))
-
-    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(socket, "getaddrinfo", self.getaddrinfo)
-        monkeypatch.setattr(socket.socket, "connect", lambda sock, to: self.connect(sock, to))
-
-
-def _repeating(answers: list[list[str]]) -> Iterator[list[str]]:
-    return itertools.chain(answers, itertools.repeat(answers[-1]))
 
 
 async def outcome_of(fetcher: Fetcher, url: str) -> bytes | SourceError:
@@ -365,17 +276,60 @@ async def test_a_slow_lookup_meets_the_deadline(monkeypatch: pytest.MonkeyPatch)
     assert raised.value.code == "fetch_failed"
 
 
+async def test_lookups_that_hang_hold_a_bounded_number_of_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    running: list[str] = []
+    released = threading.Event()
+
+    def hang(host: Any, *_: Any, **__: Any) -> list[Any]:
+        running.append(host)
+        released.wait()
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    async def fetch(number: int) -> None:
+        fetcher = Fetcher(max_bytes=10, deadline=0.05)
+        assert isinstance(await outcome_of(fetcher, f"http://{number}.example/"), SourceError)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    try:
+        async with anyio.create_task_group() as tasks:
+            for number in range(100):
+                tasks.start_soon(fetch, number)
+        assert 1 <= len(running) <= 32  # the most that the event loop's own pool ever has
+    finally:
+        released.set()
+
+
 async def test_a_broken_answer_is_told_as_such() -> None:
     async with serving(lambda _: b"SSH-2.0-OpenSSH_9.2\r\n") as server:
         error = await failure_from(server)
     assert "does not speak HTTP properly" in error.message
 
 
+@pytest.mark.parametrize("failure", [httpx2.ConnectError, httpx2.ConnectTimeout])
+async def test_a_host_that_cannot_be_reached_is_told_with_a_way_around_proxies(
+    failure: type[Exception],
+) -> None:
+    def fail(_: httpx2.Request) -> httpx2.Response:
+        raise failure("")
+
+    error = await outcome_of(Fetcher(max_bytes=10, transport=Recorder(fail)), "http://1.1.1.1/")
+    assert str(error).startswith("[fetch_failed] ")
+    assert "behind a proxy, which fetches never use, download the file and pass its path" in str(
+        error
+    )
+    assert "GROK_VISION_URL_MODE=pass" in str(error)
+
+
 async def test_an_unknown_host_is_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     Network({}, 0).install(monkeypatch)
     with pytest.raises(SourceError) as raised:
         await Fetcher(max_bytes=10).fetch(f"http://nowhere.example/{SECRET}")
-    assert raised.value.message == "the host nowhere.example could not be found; check the URL"
+    assert raised.value.message == (
+        "the host nowhere.example could not be found; check the URL; where a proxy alone knows the "
+        "names of the web, download the file and pass its path"
+    )
 
 
 @pytest.mark.parametrize("answers", [[], ["fe80::1%eth0"]])

@@ -7,9 +7,13 @@ import pytest
 
 from grok_vision.errors import VisionError
 from grok_vision.images import Images, Policy, default_roots
+from grok_vision.images.local import LocalFiles
+from grok_vision.images.roots import is_store
+from grok_vision.images.source import FileSource, parse
 from grok_vision.providers import endpoint
 from grok_vision.settings import Settings
-from tests.support import quadrants, saved
+from tests.fake_xai import FakeXAI
+from tests.support import describe, quadrants, saved
 
 LIMITS = endpoint(Settings(xai_api_key="k")).provider.images
 
@@ -70,6 +74,73 @@ def test_a_folder_above_the_home_is_not_open(home: Path, monkeypatch: pytest.Mon
     assert home.parent not in default_roots()
 
 
+@pytest.mark.parametrize("name", ["Library/Application Support/Host", "AppData/Local/Host/app-1.0"])
+def test_a_folder_of_programs_is_not_open_though_the_server_started_there(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (home / name).mkdir(parents=True)
+    monkeypatch.chdir(home / name)
+    assert home / name not in default_roots()
+
+
+def may_read(roots: list[Path], path: Path) -> bool:
+    """Tell whether the file, which is made for it, may be read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"content")
+    source = parse(str(path), max_bytes=1)
+    assert isinstance(source, FileSource)
+    try:
+        LocalFiles(roots, max_bytes=100).read(source)
+    except VisionError as error:
+        return error.code != "not_allowed"
+    return True
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [
+        ("Pictures/x.png", True),
+        ("..x.png", True),
+        (".playwright-mcp/x.png", True),
+        ("work/Library/x.png", True),
+        ("Library/Mobile Documents/com~apple~CloudDocs/x.png", True),
+        ("Library/CloudStorage/Dropbox/x.png", True),
+        ("Library/Messages/Attachments/x.png", False),
+        ("Library/x.png", False),
+        ("AppData/Roaming/Host/x.png", False),
+        (".ssh/x.png", False),
+        ("Pictures/.thumbnails/x.png", False),
+        ("Pictures/..data/x.png", False),
+    ],
+)
+def test_what_programs_keep_in_a_home_stays_closed_where_the_home_is_a_root(
+    home: Path, name: str, readable: bool
+) -> None:
+    assert may_read([home], home / name) is readable
+    assert may_read([home.parent], home / name) is readable
+
+
+def test_a_root_inside_a_closed_folder_is_open(home: Path) -> None:
+    temporary = home / "AppData" / "Local" / "Temp"
+    temporary.mkdir(parents=True)
+    assert may_read([home, temporary], temporary / "x.png")
+    assert not may_read([home, temporary], temporary.parent / "x.png")
+
+
+@pytest.mark.parametrize(
+    ("folder", "closed"),
+    [
+        ("/Users/x/Library", True),
+        ("/home/x/Library", True),
+        ("/srv/x/Library", False),
+        ("/Users/Library", False),
+        ("/Library", False),
+    ],
+)
+def test_the_homes_of_all_users_are_known(folder: str, closed: bool) -> None:
+    assert is_store(Path(folder), Path(folder, "Messages", "x.png")) is closed
+
+
 @pytest.fixture
 def in_a_folder_that_is_gone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = home / "gone"
@@ -90,6 +161,16 @@ async def test_a_relative_path_from_a_folder_that_is_gone_is_told_as_a_problem(
 ) -> None:
     with pytest.raises(VisionError, match="pass an absolute path"):
         await images_of(home).prepare(["shot.png"], limits=LIMITS, detail="auto")
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("in_a_folder_that_is_gone")
+@pytest.mark.parametrize("written", ['"{}"', "@{}", "~/shot.png", "latest"])
+async def test_what_is_not_relative_is_found_from_a_folder_that_is_gone(
+    xai: FakeXAI, home: Path, written: str
+) -> None:
+    result = await describe(xai, home, written.format(saved(home)))
+    assert not result.is_error, result.content
 
 
 def images_of(folder: Path) -> Images:

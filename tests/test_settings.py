@@ -72,7 +72,7 @@ def test_the_settings_cannot_be_changed() -> None:
         ("GROK_VISION_CONCURRENCY", "0", "greater than or equal to 1"),
         ("GROK_VISION_MAX_PIXELS", "-5", "greater than 0"),
         ("GROK_VISION_MAX_IMAGE_BYTES", "hunter2", "byte"),
-        ("GROK_VISION_URL_MODE", "hunter2", "'inline' or 'off'"),
+        ("GROK_VISION_URL_MODE", "hunter2", "'inline', 'pass' or 'off'"),
         ("GROK_VISION_LOG_LEVEL", "hunter2", "'WARNING'"),
         ("GROK_VISION_BASE_URL", "hunter2", "must be an http(s) address"),
         ("XAI_API_KEY", "hunter2 hunter2", "one word of plain ASCII"),

@@ -49,17 +49,26 @@ class SentRegion(Result):
 
 
 class SentImage(Result):
-    """What one source was found to be, and what was sent of it."""
+    """What one source was found to be, and what was sent of it.
+
+    Of a picture that the provider fetched from its URL itself, only the source is known.
+    """
 
     source: Annotated[str, Field(description="As the caller wrote it.")]
-    format: Annotated[str, Field(description="Format of the bytes found, such as PNG.")]
-    width: Annotated[int, Field(description="Pixels, as stored in the file.")]
-    height: int
-    bytes: int
-    sent_format: str
-    sent_width: int
-    sent_height: int
-    sent_bytes: int
+    format: Annotated[
+        str | None,
+        Field(
+            description="Format of the bytes found, such as PNG. This and all sizes are left out "
+            "where the provider fetched the picture itself."
+        ),
+    ] = None
+    width: Annotated[int | None, Field(description="Pixels, as stored in the file.")] = None
+    height: int | None = None
+    bytes: int | None = None
+    sent_format: str | None = None
+    sent_width: int | None = None
+    sent_height: int | None = None
+    sent_bytes: int | None = None
     changes: list[Change] = []
     regions: list[SentRegion] | None = None
 

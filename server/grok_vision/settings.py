@@ -122,8 +122,11 @@ class Settings(BaseSettings):
         ),
     ] = ()
     url_mode: Annotated[
-        Literal["inline", "off"],
-        Field(description="`inline`: fetch, check and send as data; `off`: refuse URLs"),
+        Literal["inline", "pass", "off"],
+        Field(
+            description="`inline`: fetch, check and send as data; `pass`: check, then let the "
+            "provider fetch what it can; `off`: refuse URLs"
+        ),
     ] = "inline"
     max_image_bytes: Annotated[
         ByteSize, Field(gt=0, description="largest source image, e.g. `20MiB`")

@@ -8,9 +8,18 @@ from typing import Self
 import anyio
 
 from grok_vision.answers import check_seen, read_text
-from grok_vision.chat import ImagePart, Task, compose, words
+from grok_vision.chat import (
+    ImagePart,
+    Part,
+    RemoteImagePart,
+    Task,
+    TextPart,
+    compose,
+    part_label,
+    words,
+)
 from grok_vision.errors import ConfigurationError, ProviderError
-from grok_vision.images import Images, Policy, PreparedImage, default_roots
+from grok_vision.images import Images, Policy, PreparedImage, RemotePart, default_roots
 from grok_vision.local import LocalTransport
 from grok_vision.providers import Detail, endpoint
 from grok_vision.relay import Relay, Transport, usage
@@ -65,13 +74,16 @@ class Vision:
             target = endpoint(self._settings)
             choice = target.choose(sendable(model))
             prepared = await self._images.prepare(
-                [image], limits=target.provider.images, detail=detail
+                [image],
+                limits=target.provider.images,
+                detail=detail,
+                provider_fetches=target.fetches_urls,
             )
             request = compose(
                 target.provider,
                 choice.profile,
                 words=words(task, sendable(prompt)),
-                images=_parts(prepared, detail),
+                pictures=_parts(prepared, detail),
                 max_tokens=max_tokens,
             )
             completion = await self._relay.complete(target, request)
@@ -95,11 +107,13 @@ def build_vision(
     settings: Settings,
     *,
     any_file: bool = False,
+    desktop: bool = True,
     transport: Transport | None = None,
 ) -> Vision:
     """Build everything that calls share; nothing is opened before the first call.
 
-    `any_file` lifts the roots: on the command line the person names the files. `transport`
+    `any_file` lifts the roots: on the command line the person names the files. `desktop` opens
+    `latest` and `clipboard`, where nobody but the user of this machine can call. `transport`
     replaces the network on the way to the provider.
 
     Raises:
@@ -108,7 +122,8 @@ def build_vision(
     policy = Policy(
         roots=None if any_file else readable_roots(settings),
         allow_hosts=settings.allow_hosts,
-        fetch_urls=settings.url_mode != "off",
+        url_mode=settings.url_mode,
+        desktop=desktop,
         max_bytes=settings.max_image_bytes,
         max_pixels=settings.max_pixels,
         fetch_deadline=min(settings.deadline / 2, _FETCH_SECONDS),
@@ -139,12 +154,19 @@ def _ignored(task: Task, prompt: str) -> tuple[str, ...]:
     return ("the offline engine follows no instructions: prompt and task were not used.",)
 
 
-def _parts(prepared: Sequence[PreparedImage], detail: Detail) -> list[ImagePart]:
-    return [
-        ImagePart(part.media_type, part.data, detail)
-        for picture in prepared
-        for part in picture.parts
-    ]
+def _parts(prepared: Sequence[PreparedImage], detail: Detail) -> list[Part]:
+    return [part for picture in prepared for part in _parts_of(picture, detail)]
+
+
+def _parts_of(picture: PreparedImage, detail: Detail) -> Iterator[Part]:
+    regions = picture.report.regions or []
+    for number, part in enumerate(picture.parts, 1):
+        if isinstance(part, RemotePart):
+            yield RemoteImagePart(part.url, detail)
+            continue
+        if len(regions) > 1:
+            yield TextPart(part_label(number, regions))
+        yield ImagePart(part.media_type, part.data, detail)
 
 
 @contextmanager

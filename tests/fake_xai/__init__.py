@@ -12,6 +12,8 @@ Where it is stricter than xAI, so that our own mistakes are loud:
 - content parts are `text` or `image_url`; xAI also takes `file`, which starts a paid search;
 - a picture must be what its label says; xAI ignores the label;
 - a picture is JPEG or PNG; xAI also takes WebP and ICO;
+- a picture's URL leads to a public host, is plain ASCII without user and fragment, and does not
+  end as another format does; what xAI says of others is not recorded;
 - a `detail` other than auto, low and high is refused; xAI takes any string;
 - there is at most one system message and it comes first; xAI's pages disagree about it;
 - `n` above 1, `stream_options` without `stream`, and a missing Content-Length are refused.

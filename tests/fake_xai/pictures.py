@@ -12,6 +12,7 @@ from io import BytesIO
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from tests.fake_xai.links import check_link
 from tests.fake_xai.metadata import jpeg_metadata, png_metadata
 from tests.fake_xai.recorded import Link, Picture, parts
 from tests.fake_xai.response import RefusalError, invalid_image
@@ -34,6 +35,7 @@ def look(body: object) -> tuple[list[Picture], list[Link], RefusalError | None]:
     for url, detail in _image_urls(body):
         try:
             if url.startswith(("http://", "https://")):
+                check_link(url)
                 links.append(Link(url, detail))
             else:
                 pictures.append(_read(url, detail))

@@ -1,7 +1,15 @@
 """From words and prepared pictures to a chat request. Other rooms import from here only."""
 
 from grok_vision.chat.instructions import TASKS, Task, words
-from grok_vision.chat.parts import ChatRequest, ImagePart, Message, TextPart
+from grok_vision.chat.labels import part_label
+from grok_vision.chat.parts import (
+    ChatRequest,
+    ImagePart,
+    Message,
+    Part,
+    RemoteImagePart,
+    TextPart,
+)
 from grok_vision.chat.request import compose
 
 __all__ = [
@@ -9,8 +17,11 @@ __all__ = [
     "ChatRequest",
     "ImagePart",
     "Message",
+    "Part",
+    "RemoteImagePart",
     "Task",
     "TextPart",
     "compose",
+    "part_label",
     "words",
 ]

@@ -25,7 +25,15 @@ class ImagePart:
     detail: Detail
 
 
-Part = TextPart | ImagePart
+@dataclass(frozen=True, slots=True)
+class RemoteImagePart:
+    """A picture that the provider fetches itself; the URL may hold secrets in its query."""
+
+    url: str = field(repr=False)
+    detail: Detail
+
+
+Part = TextPart | ImagePart | RemoteImagePart
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from grok_vision.chat.instructions import SYSTEM
-from grok_vision.chat.parts import ChatRequest, ImagePart, Message, TextPart
+from grok_vision.chat.parts import ChatRequest, Message, Part, TextPart
 from grok_vision.providers import ModelProfile, Provider
 
 
@@ -14,11 +14,12 @@ def compose(
     profile: ModelProfile,
     *,
     words: str,
-    images: Sequence[ImagePart],
+    pictures: Sequence[Part],
     max_tokens: int = 0,
 ) -> ChatRequest:
     """Return the request: one system message, then words and pictures in one user message.
 
+    `pictures` may hold words of their own, which stand before the picture that they are about.
     `max_tokens` caps the visible answer; 0 leaves the provider's own cap. Parameters that the
     model refuses are not sent.
     """
@@ -32,7 +33,7 @@ def compose(
         messages=(
             Message("system", (TextPart(SYSTEM),)),
             # Words first: OpenRouter asks for it, and no provider minds.
-            Message("user", (TextPart(words), *images)),
+            Message("user", (TextPart(words), *pictures)),
         ),
         parameters=parameters,
     )

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from grok_vision import __version__
 from grok_vision.errors import VisionError
+from grok_vision.images import missing_formats
 from grok_vision.local import missing
 from grok_vision.providers import Endpoint, endpoint
 from grok_vision.results import Result
@@ -59,7 +60,7 @@ async def examine(settings: Settings) -> Diagnosis:
         base_url=target.base_url if target and not target.offline else None,
         model=target.default_model or None if target else None,
         key=target.key_variable if target and target.key else None,
-        extras={"local": not missing()},
+        extras={"local": not missing(), "formats": not missing_formats()},
         roots=[str(root) for root in readable_roots(settings)],
         checks=checks,
     )

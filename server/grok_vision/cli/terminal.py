@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from grok_vision.errors import AnswerError, ProviderError, VisionError
-from grok_vision.results import Answered, Result, Usage
+from grok_vision.results import Answered, Result, SentImage, Usage
 
 _PATIENCE = 1.0
 _LAYOUT = {"\n", "\t"}
@@ -55,11 +55,15 @@ def print_answer(text: str, result: Answered) -> None:
 
 
 def _footer(result: Answered) -> str:
-    sent = ", ".join(
-        f"{image.sent_width}x{image.sent_height} {image.sent_format}" for image in result.images
-    )
+    sent = ", ".join(map(_sent, result.images))
     told = [f"{result.provider}: {result.model}", f"sent {sent}", *_used(result.usage)]
     return " · ".join(printable(word) for word in told)
+
+
+def _sent(image: SentImage) -> str:
+    if image.sent_format is None:
+        return "a URL"
+    return f"{image.sent_width}x{image.sent_height} {image.sent_format}"
 
 
 def _used(usage: Usage | None) -> list[str]:

@@ -5,6 +5,7 @@ and both take some translated forms of loopback for public. The sources are IANA
 special-purpose registries (RFC 6890) and the documents named beside each line.
 """
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 IPAddress = IPv4Address | IPv6Address
@@ -92,6 +93,24 @@ _METADATA: tuple[IPNetwork, ...] = (
     IPv6Network("fd00:42::42/128"),  # Scaleway
     IPv6Network("fe80::a9fe:a9fe/128"),  # OpenStack
 )
+# The same IPv4 hosts one by one: few enough to be looked for in every IPv6 address, since an
+# operator's own NAT64 prefix cannot be told from any other (RFC 6052, section 2.2).
+_METADATA_IPV4 = frozenset(
+    map(
+        IPv4Address,
+        (
+            "169.254.169.254",
+            "169.254.170.2",  # AWS ECS
+            "169.254.170.23",  # AWS EKS
+            "169.254.0.23",  # Tencent
+            "169.254.42.42",  # Scaleway
+            "100.100.100.200",
+            "168.63.129.16",
+            "192.0.0.192",
+        ),
+    )
+)
+_NAT64_LENGTHS = (32, 40, 48, 56, 64)  # and 96, which has no gap
 
 
 def obstacle(address: IPAddress) -> str | None:
@@ -111,8 +130,11 @@ def obstacle(address: IPAddress) -> str | None:
 
 def is_metadata(address: IPAddress) -> bool:
     """Says whether a cloud serves credentials there, whatever form the address is written in."""
-    return any(
-        form in network for form in (address, *carried_ipv4(address)) for network in _METADATA
+    forms = (address, *carried_ipv4(address))
+    if any(form in network for form in forms for network in _METADATA):
+        return True
+    return isinstance(address, IPv6Address) and not _METADATA_IPV4.isdisjoint(
+        _behind_any_prefix(int(address))
     )
 
 
@@ -129,6 +151,12 @@ def carried_ipv4(address: IPAddress) -> tuple[IPv4Address, ...]:
     if (bits >> 32) & 0xFCFF_FFFF == 0x0000_5EFE:  # ISATAP (RFC 5214), both flag bits ignored
         found.append(bits)
     return tuple(IPv4Address(number & 0xFFFF_FFFF) for number in found)
+
+
+def _behind_any_prefix(bits: int) -> Iterator[IPv4Address]:
+    """Reads what would be the IPv4 address if the beginning were a prefix of a NAT64."""
+    for number in (bits, *(_translated(bits, prefix) for prefix in _NAT64_LENGTHS)):
+        yield IPv4Address(number & 0xFFFF_FFFF)
 
 
 def _translated(bits: int, prefix: int) -> int:

@@ -17,14 +17,18 @@ def is_transparent(image: Image.Image) -> bool:
 
 
 def eight_bits(image: Image.Image) -> Image.Image:
-    """Return L, RGB, LA or RGBA: the modes that can be scaled and put on paper."""
+    """Return L, RGB, LA, RGBA, or CMYK: the modes that can be scaled, and made sRGB on paper."""
     mode = image.mode
     if mode.startswith("I;16"):
         return _scaled(image.convert("I"), 0.0, 65535.0)
     if mode in {"I", "F"}:
         return _scaled(image, *_range(image))
-    if mode in {"L", "RGB", "RGBA", "LA"} and "transparency" not in image.info:
+    if mode in {"L", "RGB", "RGBA", "LA", "CMYK"} and "transparency" not in image.info:
         return image
+    if mode == "LAB":
+        return _converted(
+            image, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+        ) or image.convert("L")
     if mode == "1" and "transparency" not in image.info:
         return image.convert("L")
     return image.convert("RGBA" if is_transparent(image) else "RGB")
@@ -54,15 +58,23 @@ def _scaled(image: Image.Image, black: float, white: float) -> Image.Image:
 
 def in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     """Return the colours as sRGB, which is what every model assumes."""
-    if not profile or image.mode not in {"RGB", "RGBA"}:
+    if not profile or image.mode not in {"RGB", "RGBA", "CMYK"}:
         return image
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        target = ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, source, target, outputMode=image.mode)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return image  # a profile that cannot be read is no profile
-    return converted or image
+    return _converted(image, source) or image
+
+
+def _converted(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Image | None:
+    """Return the colours as sRGB, None where the profile does not fit the picture."""
+    target = ImageCms.createProfile("sRGB")
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    try:
+        return ImageCms.profileToProfile(image, source, target, outputMode=mode)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
 
 
 def on_paper(image: Image.Image) -> Image.Image:

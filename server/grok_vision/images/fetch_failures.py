@@ -13,11 +13,23 @@ from grok_vision.errors import SourceError
 HTTPX_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
 """The roots of httpx2's exceptions; a test walks them and proves that none is missing."""
 
+# Fetches use no proxy: it would look the host up anew, and dial what was never judged.
+_UNREACHED = (
+    "behind a proxy, which fetches never use, download the file and pass its path, or set "
+    "GROK_VISION_URL_MODE=pass to have the provider fetch it"
+)
+
 # The first that fits is taken, so the narrow ones stand before the wide ones.
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
-    (httpx2.ConnectTimeout, "the host {host} does not accept a connection in time; try again"),
+    (
+        httpx2.ConnectTimeout,
+        f"the host {{host}} does not accept a connection in time; try again; {_UNREACHED}",
+    ),
     (httpx2.TimeoutException, "the host {host} stopped answering; try again"),
-    (httpx2.ConnectError, "no connection to the host {host}; check that it is up"),
+    (
+        httpx2.ConnectError,
+        f"no connection to the host {{host}}; check that it is up; {_UNREACHED}",
+    ),
     (httpx2.ProtocolError, "the host {host} does not speak HTTP properly; check scheme and port"),
     (httpx2.NetworkError, "the connection to the host {host} broke off; try again"),
     (httpx2.InvalidURL, "the URL cannot be requested from the host {host}; check it"),
@@ -29,6 +41,14 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
 def fetch_failed(message: str) -> SourceError:
     """Makes the error for a URL that was asked and gave no bytes."""
     return SourceError("fetch_failed", message)
+
+
+def not_found(host: str) -> SourceError:
+    """Makes the error for a name that the lookup does not know."""
+    return fetch_failed(
+        f"the host {host} could not be found; check the URL; where a proxy alone knows the names "
+        "of the web, download the file and pass its path"
+    )
 
 
 def compressed(host: str) -> SourceError:

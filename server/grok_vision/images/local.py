@@ -1,44 +1,38 @@
 """Local files: opened first, then verified by their descriptor, so that no swap can win a race."""
 
-import difflib
 import errno
 import os
 import stat
-import sys
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grok_vision.errors import SourceError
-from grok_vision.images.roots import working_folder
-from grok_vision.images.source import too_large
+from grok_vision.images.access import Access, refuse_system
+from grok_vision.images.descriptor import content, opened, real_name, resolved
+from grok_vision.images.latest import newest_pictures
+from grok_vision.images.limits import too_many_bytes
+from grok_vision.images.listing import near_names, pictures_in, twin_of
+from grok_vision.images.roots import default_roots, working_folder
+from grok_vision.images.selection import WHOLE, Selection, parse_selection
+from grok_vision.images.source import FileSource, LatestSource
+from grok_vision.images.spelling import Reading
 from grok_vision.texts import shortened
 
-# /proc/self/environ is a regular file, and it holds the keys.
-_NEVER = ("/proc", "/sys", "/dev")
-_OPEN_HIDDEN = ".playwright-mcp"
-_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
-_MOST_ENTRIES = 5_000
-_OPEN_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_CLOEXEC", 0)
-    # A FIFO or a terminal must not hold the call.
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_NOCTTY", 0)
-    | getattr(os, "O_BINARY", 0)
-)
-
-Identity = tuple[int, int]
+# There is no such file; ENAMETOOLONG and EINVAL: there cannot be one.
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
+# The newest picture may be gone by the time it is opened, or be another user's.
+_MOST_TRIED = 10
+_LATEST = LatestSource()
 
 
-def _absolute(path: Path) -> Path:
-    folder = Path() if path.is_absolute() else working_folder()
-    if folder is None:
-        raise SourceError(
-            "not_found", "the server's working directory is gone; pass an absolute path."
-        )
-    # `..` is taken by its spelling: walking it would tell which folders exist outside the roots.
-    return Path(os.path.normpath(folder / path))
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that was read: its path, made absolute, what it holds, and which part is meant."""
+
+    path: Path
+    data: bytes = field(repr=False)
+    selection: Selection = WHOLE
 
 
 class LocalFiles:
@@ -48,167 +42,154 @@ class LocalFiles:
     """
 
     def __init__(self, roots: Iterable[Path] | None, *, max_bytes: int) -> None:
-        self.roots = None if roots is None else tuple(roots)
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
+        self._access = Access(roots)
 
-    def read(self, path: Path) -> bytes:
-        """Return the content of the file.
+    def read(self, source: FileSource) -> LocalFile:
+        """Return the first file to which a reading leads: exact names before all twins.
 
         Raises:
             SourceError: `not_found`, `not_allowed`, `bad_source` for what is not a regular file,
                 or `too_large`.
+            ImageError: `bad_region` where the fragment selects what cannot be.
         """
-        _refuse_network(path)
-        path = _absolute(path)
-        _refuse_system(path)
-        try:
-            descriptor = os.open(path, _OPEN_FLAGS)
-        except (OSError, ValueError) as error:
-            raise self._unopened(path, error) from None
-        try:
-            return self._content(descriptor, self._verified_size(path, descriptor))
-        finally:
-            os.close(descriptor)
+        if exact := self._first(source.readings):
+            return exact
+        for reading in source.readings:
+            path = _absolute(reading.name)
+            twin = path and twin_of(path, self._access)
+            if twin and (found := self._first([Reading(str(twin), reading.fragment)])):
+                return found
+        raise source.otherwise or self._refusal(_absolute(source.readings[-1].name))
 
-    def _verified_size(self, path: Path, descriptor: int) -> int:
-        """Return the size in bytes of what was opened, once it is certain that it may be read."""
-        real = _name_of(descriptor, path)
-        if not self._holds(real):
-            raise self._outside()
-        _refuse_system(real)
-        status = os.fstat(descriptor)
+    def named(self, readings: Sequence[Reading]) -> LocalFile | None:
+        """Return the file that is really called by a word such as `latest`; None where none is.
+
+        Raises:
+            SourceError: as `read`, where there is such a file.
+        """
+        return self._first([reading for reading in readings if _is_file(reading.name)])
+
+    def latest(self, source: LatestSource = _LATEST) -> LocalFile:
+        """Return the picture in the roots that was modified last.
+
+        Raises:
+            SourceError: `not_found` where there is none; else as `read`.
+        """
+        if named := self.named(source.readings):
+            return named
+        roots = default_roots() if self._access.roots is None else self._access.roots
+        if not roots:
+            raise self._access.outside()
+        for path in newest_pictures(roots, _MOST_TRIED):
+            try:
+                data = self._content(str(path))
+            except SourceError as error:
+                if error.code == "not_allowed":
+                    continue
+                raise error.about(shortened(str(path))) from None
+            if data is not None:
+                return LocalFile(path, data, source.selection)
+        raise SourceError(
+            "not_found",
+            f"there is no picture in the folders that may be read ({', '.join(map(str, roots))}); "
+            "save one there, or pass its path.",
+        )
+
+    def _first(self, readings: Sequence[Reading]) -> LocalFile | None:
+        for reading in readings:
+            selection = parse_selection(reading.fragment) or WHOLE
+            path = _absolute(reading.name)
+            if path and (data := self._content(path)) is not None:
+                return LocalFile(Path(path), data, selection)
+        return None
+
+    def _content(self, path: str) -> bytes | None:
+        """Return what the file holds; None where there is none that may be told of."""
+        refuse_system(path)
+        try:
+            with opened(path) as descriptor:
+                real = real_name(descriptor, path)
+                if not self._access.holds(real):
+                    return None
+                refuse_system(str(real))
+                status = os.fstat(descriptor)
+                self._check(real, status)
+                data = content(descriptor, status.st_size, self.max_bytes + 1)
+                self._check_size(len(data))
+                return data
+        except OSError as error:
+            refusal = self._unopened(path, error)
+        if refusal:
+            raise refusal
+        return None
+
+    def _check(self, real: Path, status: os.stat_result) -> None:
         if stat.S_ISDIR(status.st_mode):
-            raise _folder(real)
+            raise self._folder(real)
         if not stat.S_ISREG(status.st_mode):
             raise SourceError("bad_source", "it is a device or a pipe; pass a picture file.")
-        if status.st_size > self._max_bytes:
-            raise SourceError("too_large", too_large(status.st_size, self._max_bytes))
-        return status.st_size
+        self._check_size(status.st_size)
 
-    def _content(self, descriptor: int, size: int) -> bytes:
-        # The file may grow while it is read: one byte over the limit tells.
-        most = size + 1
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            data = file.read(most)
-            data += file.read(self._max_bytes + 1 - len(data)) if len(data) == most else b""
-        if len(data) > self._max_bytes:
-            raise SourceError("too_large", too_large(len(data), self._max_bytes))
-        return data
+    def _check_size(self, size: int) -> None:
+        if size > self.max_bytes:
+            raise too_many_bytes(size, self.max_bytes)
 
-    def _unopened(self, path: Path, error: Exception) -> SourceError:
-        """Return the reason, without telling what exists outside the roots."""
-        real = Path(os.path.realpath(path))
-        if not self._holds(real):
-            return self._outside()
-        if isinstance(error, FileNotFoundError | NotADirectoryError):
-            return SourceError("not_found", f"no such file{_near_names(real)}.")
+    def _unopened(self, path: str, error: OSError) -> SourceError | None:
+        """Return why a file could not be opened; None where it is not there or not to be told."""
+        if error.errno in _ABSENT:
+            return None
+        real = resolved(path)
+        if not self._access.holds(real):
+            return None
         if isinstance(error, PermissionError):
             # Windows answers so for a folder, too.
             if os.path.isdir(real):
-                return _folder(real)
+                return self._folder(real)
             return SourceError(
                 "not_allowed", "the operating system refuses to open it; check its permissions."
             )
-        reason = errno.errorcode.get(getattr(error, "errno", None) or 0, "invalid name")
-        return SourceError("bad_source", f"it cannot be opened ({reason}); check the path.")
+        return _unusable(error)
 
-    def _outside(self) -> SourceError:
-        if not self.roots:
+    def _refusal(self, path: str | None) -> SourceError:
+        """Return why there is no such file, without telling what exists outside the roots."""
+        if path is None:
             return SourceError(
-                "not_allowed",
-                "no local file may be read here; set GROK_VISION_ROOTS to the folders that may.",
+                "not_found", "the server's working directory is gone; pass an absolute path."
             )
-        named = ", ".join(map(str, self.roots))
-        return SourceError(
-            "not_allowed",
-            f"it is not in a folder that may be read ({named}), or it is hidden; "
-            "copy it there, or add its folder to GROK_VISION_ROOTS.",
-        )
+        real = resolved(path)
+        if not self._access.holds(real):
+            return self._access.outside()
+        try:
+            real.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            return _unusable(error)
+        return SourceError("not_found", f"no such file{near_names(real, self._access)}.")
 
-    def _holds(self, real: Path) -> bool:
-        """Tell whether a root is above `real`, by identity, with nothing hidden between.
-
-        Identity (device and inode) serves volumes without case, short names and aliases such as
-        macOS's /tmp, which no comparison of strings does.
-        """
-        if self.roots is None:
-            return True
-        roots = {identity for root in self.roots if (identity := _identity(root))}
-        if _identity(real) in roots:
-            return True
-        below: list[str] = [real.name]
-        for folder in real.parents:
-            if _identity(folder) in roots and not any(map(_is_hidden, below)):
-                return True
-            below.append(folder.name)
-        return False
+    def _folder(self, real: Path) -> SourceError:
+        pictures = pictures_in(real, self._access)
+        return SourceError("bad_source", f"it is a folder; name a picture{pictures}.")
 
 
-def _is_hidden(name: str) -> bool:
-    return name.startswith(".") and name != _OPEN_HIDDEN
+def _is_file(name: str) -> bool:
+    path = _absolute(name)
+    # Path.is_file raises where access is refused.
+    return path is not None and os.path.isfile(path)  # noqa: PTH113
 
 
-def _identity(folder: Path) -> Identity | None:
-    try:
-        status = folder.stat()
-    except OSError:
+def _unusable(error: OSError) -> SourceError:
+    reason = errno.errorcode.get(error.errno or 0, "invalid name")
+    return SourceError("bad_source", f"it cannot be opened ({reason}); check the path.")
+
+
+def _absolute(name: str) -> str | None:
+    """Return the whole path; None for a relative one where the working directory is gone."""
+    folder = Path() if Path(name).is_absolute() else working_folder()
+    if folder is None:
         return None
-    return status.st_dev, status.st_ino
-
-
-def _folder(real: Path) -> SourceError:
-    return SourceError("bad_source", f"it is a folder; name a picture{_pictures_in(real)}.")
-
-
-def _refuse_network(path: Path) -> None:
-    """Refuse by name what must not even be opened: touching a UNC path sends credentials."""
-    if str(path).startswith(("\\\\", "//")):
-        raise SourceError(
-            "not_allowed", "network paths are not read; copy the file to this machine."
-        )
-
-
-def _refuse_system(path: Path) -> None:
-    text = os.path.normpath(path)
-    if any(text == folder or text.startswith(f"{folder}/") for folder in _NEVER):
-        raise SourceError("not_allowed", "system files are never read; pass a picture file.")
-
-
-def _name_of(descriptor: int, path: Path) -> Path:
-    """Return the real name of what was opened, from the descriptor where the system tells it."""
-    if sys.platform == "linux":
-        return Path(f"/proc/self/fd/{descriptor}").readlink()
-    elif sys.platform == "darwin":  # noqa: RET505 - mypy reads each system's branch by itself
-        import fcntl
-
-        name = fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024))
-        return Path(os.fsdecode(name.rstrip(b"\0")))
-    else:
-        real = Path(os.path.realpath(path))
-        if not os.path.samestat(os.fstat(descriptor), real.stat()):
-            raise SourceError("not_allowed", "the file changed while it was opened; try again.")
-        return real
-
-
-def _names(folder: Path) -> Iterator[str]:
-    try:
-        with os.scandir(folder) as entries:
-            for entry in islice(entries, _MOST_ENTRIES):
-                if not _is_hidden(entry.name) and not entry.is_dir():
-                    yield entry.name
-    except OSError:
-        return
-
-
-def _near_names(path: Path) -> str:
-    near = difflib.get_close_matches(path.name, list(_names(path.parent)), 3, 0.5)
-    if near:
-        return f"; near names in the same folder: {', '.join(map(shortened, near))}"
-    return (
-        "; check the path" if os.path.isdir(path.parent) else "; the folder does not exist either"
-    )
-
-
-def _pictures_in(folder: Path) -> str:
-    pictures = sorted(name for name in _names(folder) if name.lower().endswith(_PICTURES))
-    return f" in it, such as {', '.join(map(shortened, pictures[:3]))}" if pictures else " instead"
+    # `..` is taken by its spelling: walking it would tell which folders exist outside the roots.
+    path = os.path.normpath(folder / name)
+    # A slash at the end says that it is a folder, and no file is opened by such a name.
+    return f"{path}/" if name.endswith(("/", "/.", os.sep)) and path != "/" else path

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from grok_vision.errors import SourceCode, SourceError
 from grok_vision.images.addresses import IPAddress, is_metadata, obstacle
@@ -20,12 +20,22 @@ from grok_vision.images.hosts import (
     literal_address,
 )
 
-__all__ = ["HostRule", "Target", "check_address", "follow_redirect", "parse_target"]
+__all__ = [
+    "HostRule",
+    "Target",
+    "check_address",
+    "follow_redirect",
+    "may_be_handed_on",
+    "parse_target",
+]
 
 Scheme = Literal["http", "https"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _OPEN_PORTS = frozenset(_DEFAULT_PORTS.values())
+# What no provider takes everywhere, so that it is converted here: by the path's ending, because
+# nothing is fetched to see.
+_CONVERTED = re.compile(r"\.(?:avif|bmp|gif|hei[cf]|ico|jxl|pdf|svgz?|tiff?|webp)/?", re.IGNORECASE)
 MAX_URL_CHARS = 16_384  # signed URLs have about 2,000; httpx2 itself stops at 65,536
 
 # RFC 3986, appendix B, for a URL that must have a scheme and an authority.
@@ -129,6 +139,21 @@ def check_address(target: Target, address: IPAddress, rules: Sequence[HostRule] 
     if reason := obstacle(address):
         raise _blocked(target, f"{_subject(target, address)}, which is {reason}")
     _check_name_and_port(target)
+
+
+def may_be_handed_on(target: Target, addresses: Sequence[IPAddress]) -> bool:
+    """Says whether a checked URL is one that a stranger can fetch and a provider can read.
+
+    Not where it takes a rule of ours: that host is opened to this machine. Not where its path
+    ends as that of a picture which must be converted first.
+    """
+    try:
+        for address in addresses:
+            check_address(target, address)
+    except SourceError:
+        return False
+    path = unquote(target.resource.partition("?")[0])
+    return _CONVERTED.fullmatch(path, path.rfind(".")) is None
 
 
 def _match(url: str) -> re.Match[str]:

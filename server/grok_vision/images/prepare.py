@@ -1,37 +1,34 @@
-"""From a picture to what is sent: as it is where it fits, else sized and encoded anew."""
+"""From the bytes of a picture to what is sent: as it is where it fits, else sized and encoded anew.
 
-import math
-from io import BytesIO
+The way of a picture is: open (header and structure) → plan (which parts, in what size) → pixels
+(upright, eight bits, sRGB, on paper) → encode. Whatever is to be painted over before it leaves
+belongs between pixels and encode, and keeps a picture from being passed as it is.
+"""
 
-from PIL import Image
+from collections.abc import Sequence
 
-from grok_vision.errors import ImageError, SourceError
-from grok_vision.images.decode import Picture, Size, open_picture, pixels, verify
+from grok_vision.images.decode import (
+    open_picture,
+    part_pixels,
+    pixels,
+    upright,
+    verify,
+)
+from grok_vision.images.encode import Encoded, encoded
+from grok_vision.images.frames import frame_warning
+from grok_vision.images.geometry import Box, size_of
+from grok_vision.images.picture import Picture
+from grok_vision.images.plan import Part, is_readable, largest_scale, plan
 from grok_vision.images.prepared import MediaType, PreparedImage, SentPart
+from grok_vision.images.seams import decoded_box, settled
+from grok_vision.images.wanted import Wanted
 from grok_vision.providers import Detail, ImageLimits, WireFormat
-from grok_vision.results import Change, SentImage
-
-Encoded = tuple[WireFormat, bytes]
+from grok_vision.results import Change, SentImage, SentRegion
 
 _MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
-# Formats of photographs: what JPEG has already lost cannot be lost again by much.
-_LOSSY = {"JPEG", "WEBP", "AVIF"}
-# Above 4:4:4 at 90 no reader measured gains anything; below 60 small text dissolves.
-_QUALITIES = (90, 80, 70, 60)
-# A PNG of a screenshot is rarely larger; that of a photograph is, and a JPEG a third of it.
-_SCREENSHOT_BYTES = 1_500_000
-_FAR_SMALLER = 3
 
-
-def prepare(
-    data: bytes,
-    *,
-    source: str,
-    limits: ImageLimits,
-    detail: Detail,
-    max_pixels: int,
-) -> PreparedImage:
+def prepare(data: bytes, wanted: Wanted) -> PreparedImage:
     """Return the picture in the form to send; blocks while it decodes.
 
     Nothing of the file but its picture is left: metadata and trailing bytes are gone. A picture
@@ -40,112 +37,133 @@ def prepare(
     Raises:
         ImageError: for bytes that are not a picture, or not one that the provider takes.
         SourceError: `too_large` where no encoding fits the provider's limit.
+        ConfigurationError: `missing_extra` where the format needs one.
     """
-    picture = open_picture(data, max_pixels=max_pixels)
-    size = sent_size(picture.upright_size, limits, detail)
-    _check_minimum(size, limits)
-    as_it_is = _passable(picture, size, limits)
-    if as_it_is:
-        verify(picture)
-    wire_format, encoded = as_it_is or _encode(pixels(picture, size), picture.format, limits)
-    return PreparedImage(
-        parts=(SentPart(encoded, _MEDIA_TYPES[wire_format]),),
-        report=_report(picture, source, wire_format, size, len(encoded)),
-        warnings=_warnings(picture),
+    return _prepared(_open(data, wanted), wanted)
+
+
+def prepare_harmless(data: bytes, wanted: Wanted) -> PreparedImage | None:
+    """Do the same where the picture is plainly harmless, else return None without decoding it.
+
+    Raises:
+        ImageError, SourceError: as `prepare` does.
+    """
+    picture = _open(data, wanted)
+    return _prepared(picture, wanted) if picture.harmless else None
+
+
+def _open(data: bytes, wanted: Wanted) -> Picture:
+    selection = wanted.selection
+    return open_picture(
+        data, max_pixels=wanted.max_pixels, page=selection.page, seconds=selection.seconds
     )
 
 
-def sent_size(size: Size, limits: ImageLimits, detail: Detail) -> Size:
-    """Return the size in pixels that the model can use of a picture of `size`; never larger."""
-    width, height = size
-    scale = 1.0
-    if limits.useful_pixels is not None:
-        scale = min(scale, math.sqrt(limits.useful_pixels / (width * height)))
-    longest = limits.max_side
-    if detail == "low" and limits.low_detail_side is not None:
-        longest = min(longest or limits.low_detail_side, limits.low_detail_side)
-    if longest is not None:
-        scale = min(scale, longest / max(width, height))
-    if scale >= 1.0:
-        return size
-    # Rounded down, so that the budget holds exactly; a thin side keeps at least one pixel.
-    return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
+def _prepared(picture: Picture, wanted: Wanted) -> PreparedImage:
+    whole: Box = (0, 0, *picture.upright_size)
+    crop = wanted.selection.crop
+    area = crop.box(picture.upright_size) if crop else whole
+    planned = plan(
+        area,
+        wanted.limits,
+        wanted.detail,
+        largest=largest_scale(picture.upright_size, size_of(area), vector=picture.vector),
+        most_parts=1 if picture.vector else wanted.most_parts,
+    )
+    as_it_is = _passable(picture, planned, wanted.limits)
+    if as_it_is:
+        verify(picture)
+        ready = [as_it_is]
+    elif planned[0].box == whole:
+        ready = [encoded(pixels(picture, planned[0].size), picture.format, wanted.limits)]
+    else:
+        planned, ready = _parts(picture, planned, wanted.limits)
+    parts = [
+        SentPart(one.data, _MEDIA_TYPES[one.wire_format], _region(part, whole))
+        for part, one in zip(planned, ready, strict=True)
+    ]
+    return PreparedImage(
+        parts=tuple(parts),
+        report=_report(picture, planned, ready, parts),
+        warnings=tuple(_warnings(picture, area, planned, wanted.detail)),
+    )
 
 
-def _check_minimum(size: Size, limits: ImageLimits) -> None:
-    width, height = size
-    if min(size) < limits.min_side or width * height < limits.min_pixels:
-        raise ImageError(
-            "too_small",
-            f"it would be sent as {width}x{height}, and the provider takes no picture under "
-            f"{limits.min_side} pixels a side and {limits.min_pixels} pixels in all; "
-            "enlarge it or take a larger part.",
-        )
-
-
-def _passable(picture: Picture, size: Size, limits: ImageLimits) -> Encoded | None:
+def _passable(picture: Picture, planned: Sequence[Part], limits: ImageLimits) -> Encoded | None:
     """Return the file without its metadata where that may be sent, else None."""
     stripped = picture.stripped
     wire_format = next((name for name in limits.formats if name == picture.format), None)
     if stripped is None or wire_format is None or not picture.is_plain:
         return None
-    if size != picture.upright_size or len(stripped.data) > limits.max_bytes:
+    if len(planned) > 1 or planned[0].size != picture.upright_size:
         return None
-    return wire_format, stripped.data
+    return Encoded(wire_format, stripped.data) if len(stripped.data) <= limits.max_bytes else None
 
 
-def _encode(image: Image.Image, found: str, limits: ImageLimits) -> Encoded:
-    """Return format and bytes: PNG for what was lossless, JPEG for photographs and large ones."""
-    png = b""
-    if found not in _LOSSY and "PNG" in limits.formats:
-        # Higher levels take up to 16 times as long for 5 % (measured 2026-11-20).
-        png = _saved(image, "PNG", compress_level=1)
-        if len(png) <= min(limits.max_bytes, _SCREENSHOT_BYTES):
-            return "PNG", png
-    for quality in _QUALITIES:
-        jpeg = _saved(image, "JPEG", quality=quality, subsampling="4:4:4")
-        if png and len(png) <= limits.max_bytes and len(jpeg) * _FAR_SMALLER > len(png):
-            return "PNG", png
-        if len(jpeg) <= limits.max_bytes:
-            return "JPEG", jpeg
-    raise SourceError(
-        "too_large",
-        f"it has more than the provider's {limits.max_bytes:,} bytes even as a JPEG of quality "
-        f"{_QUALITIES[-1]}; scale it down.",
+def _parts(
+    picture: Picture, planned: tuple[Part, ...], limits: ImageLimits
+) -> tuple[tuple[Part, ...], list[Encoded]]:
+    """Return the parts, cut where nothing is cut through, and each of them encoded."""
+    width, height = picture.upright_size
+    scale = planned[0].scale
+    image = upright(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
+    if len(planned) > 1:
+        planned = settled(image, picture.upright_size, planned)
+    boxes = [decoded_box(part.box, picture.upright_size, image.size) for part in planned]
+    cut = (
+        part_pixels(image, picture, box, part.size)
+        for box, part in zip(boxes, planned, strict=True)
     )
+    return planned, [encoded(part, picture.format, limits) for part in cut]
 
 
-def _saved(image: Image.Image, wire_format: WireFormat, **options: object) -> bytes:
-    buffer = BytesIO()
-    image.save(buffer, wire_format, **options)
-    return buffer.getvalue()
+def _region(part: Part, whole: Box) -> SentRegion | None:
+    if part.box == whole:
+        return None
+    left, top, _, _ = part.box
+    width, height = size_of(part.box)
+    return SentRegion(x=left, y=top, width=width, height=height, scale=round(part.scale, 4))
 
 
 def _report(
-    picture: Picture, source: str, wire_format: WireFormat, size: Size, sent_bytes: int
+    picture: Picture, planned: Sequence[Part], ready: Sequence[Encoded], parts: Sequence[SentPart]
 ) -> SentImage:
+    first, wire_format = planned[0], ready[0].wire_format
     happened: dict[Change, bool] = {
         "rotated": picture.rotated,
         "flattened": picture.transparent,
-        "resized": size != picture.upright_size,
-        "converted": picture.format != wire_format,
+        "resized": first.size != size_of(first.box),
+        "converted": any(one.wire_format != picture.format for one in ready),
+        "cropped": _outer(planned) != (0, 0, *picture.upright_size),
+        "split": len(parts) > 1,
         "metadata_removed": picture.has_metadata,
     }
+    regions = [part.region for part in parts if part.region]
     return SentImage(
-        source=source,
+        source="",
         format=picture.format,
         width=picture.width,
         height=picture.height,
         bytes=picture.file_bytes,
         sent_format=wire_format,
-        sent_width=size[0],
-        sent_height=size[1],
-        sent_bytes=sent_bytes,
+        sent_width=max(part.size[0] for part in planned),
+        sent_height=max(part.size[1] for part in planned),
+        sent_bytes=sum(len(one.data) for one in ready),
         changes=[change for change, true in happened.items() if true],
+        regions=regions or None,
     )
 
 
-def _warnings(picture: Picture) -> tuple[str, ...]:
-    if not picture.animated:
-        return ()
-    return (f"the {picture.format} has several frames; only the first was sent.",)
+def _outer(planned: Sequence[Part]) -> Box:
+    return (*planned[0].box[:2], *planned[-1].box[2:])
+
+
+def _warnings(picture: Picture, area: Box, planned: Sequence[Part], detail: Detail) -> list[str]:
+    warnings = [*filter(None, [frame_warning(picture)]), *picture.losses]
+    if detail != "low" and not is_readable(area, planned[0]):
+        warnings.append(
+            f"the page is so long that it was scaled to {planned[0].scale:.0%} of its size, and "
+            "small text may be lost; send a part of it with #xywh=x,y,width,height, "
+            'or pass detail="high".'
+        )
+    return warnings

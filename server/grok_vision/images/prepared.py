@@ -1,7 +1,7 @@
 """The value that leaves the room: a picture that passed every check, in the form to send."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 from grok_vision.results import SentImage, SentRegion
 
@@ -18,9 +18,32 @@ class SentPart:
 
 
 @dataclass(frozen=True, slots=True)
+class RemotePart:
+    """A checked URL that the provider fetches itself; its query may be a secret."""
+
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PreparedImage:
     """What is sent of one source, in reading order, and the account of how it came about."""
 
-    parts: tuple[SentPart, ...]
+    parts: tuple[SentPart | RemotePart, ...]
     report: SentImage
     warnings: tuple[str, ...] = ()
+
+    def named(self, source: str) -> Self:
+        """Return the same, with the account naming the source as it was written."""
+        return replace(self, report=self.report.model_copy(update={"source": source}))
+
+
+def handed_on(url: str, *, source: str) -> PreparedImage:
+    """Return the account of a picture that is not fetched here; `source` is how results name it."""
+    return PreparedImage(
+        parts=(RemotePart(url),),
+        report=SentImage(source=source),
+        warnings=(
+            f"{source} was fetched by the provider (GROK_VISION_URL_MODE=pass): it was not looked "
+            "at here, and its size and format are not known.",
+        ),
+    )

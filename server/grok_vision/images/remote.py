@@ -6,17 +6,15 @@ httpx2's transport is used without its client: no cookies, no proxies from the e
 redirects by itself, and no URL in a log.
 """
 
-import ipaddress
-import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import anyio
 import httpx2
 
 from grok_vision import __version__
-from grok_vision.errors import SourceError
 from grok_vision.images.addresses import IPAddress
 from grok_vision.images.fetch_failures import (
     HTTPX_ERRORS,
@@ -26,12 +24,13 @@ from grok_vision.images.fetch_failures import (
     too_large,
     unexpected_status,
 )
-from grok_vision.images.hosts import plain
+from grok_vision.images.lookup import addresses_of
 from grok_vision.images.network import (
     HostRule,
     Target,
     check_address,
     follow_redirect,
+    may_be_handed_on,
     parse_target,
 )
 
@@ -45,6 +44,8 @@ _HEADERS = {
     "Connection": "close",
 }
 _TIMEOUT = httpx2.Timeout(connect=5.0, read=15.0, write=5.0, pool=5.0)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,35 @@ class Fetcher:
             SourceError: `bad_source`, `blocked_address`, `fetch_failed` or `too_large`.
         """
         target = parse_target(url, self._rules)
-        with anyio.move_on_after(self._deadline):
-            return await self._follow(target)
-        raise fetch_failed(
-            f"the host {target.host} did not deliver it within {self._deadline:g} s; "
-            "try again, or download the file and pass its path"
-        )
+        return await self._in_time(self._follow(target), target.host)
+
+    async def check(self, url: str) -> str | None:
+        """Judges a URL, and all addresses of its host, as a fetch does; opens no connection.
+
+        Returns what to hand to a provider that fetches by itself: the URL in ASCII, without its
+        fragment. None where it must be fetched from here: the host is open by a rule only, or
+        the path ends as that of a picture which no provider takes.
+
+        Raises:
+            SourceError: `bad_source`, `blocked_address` or `fetch_failed`.
+        """
+        target = parse_target(url, self._rules)
+        addresses = await self._in_time(self._judged(target), target.host)
+        # httpx2 writes it as a fetch would request it.
+        return str(httpx2.URL(target.url)) if may_be_handed_on(target, addresses) else None
 
     async def aclose(self) -> None:
         """Closes the transport."""
         if self._transport is not None:
             await self._transport.aclose()
+
+    async def _in_time(self, work: Awaitable[T], host: str) -> T:
+        with anyio.move_on_after(self._deadline):
+            return await work
+        raise fetch_failed(
+            f"the host {host} did not deliver it within {self._deadline:g} s; "
+            "try again, or download the file and pass its path"
+        )
 
     async def _follow(self, target: Target) -> Fetched:
         for _ in range(_MAX_REDIRECTS + 1):
@@ -106,9 +125,7 @@ class Fetcher:
 
     async def _visit(self, target: Target) -> Fetched | Target:
         """Asks one URL; returns what it gave, or where it points."""
-        addresses = await _resolve(target)
-        for address in addresses:  # one bad answer refuses them all
-            check_address(target, address, self._rules)
+        addresses = await self._judged(target)
         try:
             response = await self._dial(target, addresses)
             async with aclosing(response):
@@ -117,6 +134,13 @@ class Fetcher:
                 return await self._read(target, response)
         except (*HTTPX_ERRORS, OSError) as error:
             raise explain(error, target.host) from error
+
+    async def _judged(self, target: Target) -> list[IPAddress]:
+        """Returns all addresses of the host; one bad answer refuses them all."""
+        addresses = await addresses_of(target)
+        for address in addresses:
+            check_address(target, address, self._rules)
+        return addresses
 
     async def _dial(self, target: Target, addresses: Sequence[IPAddress]) -> httpx2.Response:
         """Sends the request to the first address that accepts a connection."""
@@ -166,25 +190,6 @@ class Fetcher:
             raise fetch_failed(f"the host {target.host} answered with nothing; check the URL")
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return Fetched(bytes(data), media_type, target.url)
-
-
-async def _resolve(target: Target) -> list[IPAddress]:
-    """Looks the host up, once, and returns every address that it has."""
-    if target.address is not None:
-        return [target.address]
-    try:
-        answers = await anyio.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise fetch_failed(f"the host {target.host} could not be found; check the URL") from error
-    texts = dict.fromkeys(str(answer[4][0]) for answer in answers)
-    if not texts:
-        raise fetch_failed(f"the host {target.host} has no address; check the URL")
-    if any("%" in text for text in texts):
-        raise SourceError(
-            "blocked_address",
-            f"the host {target.host} resolves to an address of one network interface only",
-        )
-    return [plain(ipaddress.ip_address(text)) for text in texts]
 
 
 def _request(target: Target, address: IPAddress) -> httpx2.Request:

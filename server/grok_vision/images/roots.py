@@ -1,4 +1,4 @@
-"""The folders that may be read when nothing is configured."""
+"""The folders that may be read when nothing is configured, and those of a home that are secret."""
 
 import os
 import sys
@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _USER_FOLDERS = ("Desktop", "Documents", "Downloads", "Pictures")
+# Where programs keep messages, keys and profiles of a user, and what is the user's own in there:
+# the folders of iCloud Drive, and of Dropbox and its like.
+_STORES = {"Library": ("Mobile Documents", "CloudStorage"), "AppData": ()}
+_HOMES = {"home", "Users"}
 # Closed as a working directory themselves …
 _SYSTEM = {"/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/Users", "/var", "/Volumes"}
 # … and closed with everything below them.
@@ -32,6 +36,24 @@ def working_folder() -> Path | None:
         return Path.cwd()
     except OSError:
         return None
+
+
+def is_store(folder: Path, path: Path) -> bool:
+    """Tell whether `folder` is one in which a home's programs keep what is secret.
+
+    `path` is the folder or lies in it; some paths in such a folder are the user's own.
+    """
+    if folder.name not in _STORES or not _is_home(folder.parent):
+        return False
+    inside = path.relative_to(folder).parts
+    return not inside or inside[0] not in _STORES[folder.name]
+
+
+def _is_home(folder: Path) -> bool:
+    home = _home()
+    if home is not None and folder in {home, Path(os.path.realpath(home))}:
+        return True
+    return folder.parent.name in _HOMES and folder.parent.parent == Path(folder.anchor)
 
 
 def _candidates() -> Iterator[Path]:
@@ -64,6 +86,8 @@ def _is_closed(folder: Path, home: Path | None) -> bool:
     # The working directory is told by its real name, and the home perhaps by a link's.
     homes = {home, Path(os.path.realpath(home))} if home else set()
     if any(folder == one or folder in one.parents for one in homes):
+        return True
+    if any(is_store(one, folder) for one in (folder, *folder.parents)):
         return True
     windows = os.path.expandvars("%SystemRoot%") if sys.platform == "win32" else ""
     trees = (*_SYSTEM_TREES, windows) if windows else _SYSTEM_TREES

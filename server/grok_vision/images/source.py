@@ -1,20 +1,25 @@
-"""What the caller wrote, read once: a file, an address or the picture itself."""
+"""What the caller wrote, read once: a file, an address, the picture itself, or one to look for."""
 
-import binascii
-import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import unquote
+from dataclasses import dataclass, field
 
 from grok_vision.errors import SourceError
+from grok_vision.images.data_uri import is_data_uri, parse_data_uri
+from grok_vision.images.machine import Machine, this_machine
 from grok_vision.images.network import MAX_URL_CHARS
+from grok_vision.images.selection import WHOLE, Selection, parse_selection
+from grok_vision.images.spelling import (
+    Reading,
+    peeled,
+    readings,
+    starts_at_home,
+    unknown_home,
+    url_readings,
+)
+from grok_vision.images.windows import drive_of
 from grok_vision.texts import sendable, shortened
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-_DATA_URI = re.compile(
-    r"data:([\w.+-]{1,64}/[\w.+-]{1,64})?((?:;[^,;]*)*);base64,", re.ASCII | re.IGNORECASE
-)
 # Scheme, user and password, host and path, query and fragment: the first and third are shown. A
 # colon that no port follows begins a password, which may hold what would else end it.
 _SECRETS = re.compile(
@@ -23,15 +28,13 @@ _SECRETS = re.compile(
 )
 _BASE64_ALPHABET = re.compile(r"[A-Za-z0-9+/=_\s-]+", re.ASCII)
 _LONGEST_PATH = 4096
-_LONGEST_DATA_HEAD = 256
 
 
-@dataclass(frozen=True, slots=True)
-class FileSource:
-    """A file on this machine."""
+class _Written:
+    """A source that messages name as it was written."""
 
+    __slots__ = ()
     written: str
-    path: Path
 
     @property
     def label(self) -> str:
@@ -40,10 +43,43 @@ class FileSource:
 
 
 @dataclass(frozen=True, slots=True)
-class UrlSource:
-    """An http(s) address."""
+class FileSource(_Written):
+    """A file on this machine: every path that was perhaps meant, the exact name first.
+
+    `otherwise` is what the caller is told where none of them leads to a file, if that says more
+    than that there is no such file.
+    """
 
     written: str
+    readings: tuple[Reading, ...]
+    otherwise: SourceError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatestSource(_Written):
+    """The newest picture in the folders that may be read, unless a file is really called so."""
+
+    written: str = "latest"
+    readings: tuple[Reading, ...] = (Reading("latest"),)
+    selection: Selection = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class ClipboardSource(_Written):
+    """What was copied last, unless a file is really called `clipboard`."""
+
+    written: str = "clipboard"
+    readings: tuple[Reading, ...] = (Reading("clipboard"),)
+    selection: Selection = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class UrlSource:
+    """An http(s) address; `url` has no fragment."""
+
+    written: str
+    url: str
+    selection: Selection = WHOLE
 
     @property
     def label(self) -> str:
@@ -56,7 +92,8 @@ class DataSource:
     """A picture given whole, as a data URI."""
 
     media_type: str
-    data: bytes
+    data: bytes = field(repr=False)
+    selection: Selection = WHOLE
 
     @property
     def label(self) -> str:
@@ -69,125 +106,84 @@ class DataSource:
         return self.label
 
 
-Source = FileSource | UrlSource | DataSource
+_SOUGHT: dict[str, type[LatestSource | ClipboardSource]] = {
+    "latest": LatestSource,
+    "clipboard": ClipboardSource,
+}
+Source = FileSource | UrlSource | DataSource | LatestSource | ClipboardSource
 
 
-def parse(written: str, *, max_bytes: int) -> Source:
+def parse(written: str, *, max_bytes: int, machine: Machine | None = None) -> Source:
     """Return the kind of source that `written` names; nothing is opened.
 
     Raises:
-        SourceError: `bad_source` where it names nothing, `too_large` for a data URI over
-            `max_bytes`.
+        SourceError: `bad_source` where it names nothing, `not_allowed` where it must not even be
+            touched, `too_large` for a data URI over `max_bytes`.
+        ImageError: `bad_region` where its fragment selects what cannot be.
     """
-    text = _unquoted(written)
+    text = peeled(written)[-1]
     if not text:
         raise SourceError("bad_source", "no picture is named; pass a path, a URL or a data URI.")
-    if text[:5].lower() == "data:":
-        return _data(text, max_bytes)
+    if is_data_uri(text):
+        media_type, data, fragment = parse_data_uri(text, max_bytes=max_bytes)
+        return DataSource(media_type, data, parse_selection(fragment) or WHOLE)
     scheme = _SCHEME.match(text)
-    if len(text) > (MAX_URL_CHARS if scheme else _LONGEST_PATH):
+    if len(written if scheme is None else text) > (MAX_URL_CHARS if scheme else _LONGEST_PATH):
         raise SourceError("bad_source", _too_long(text))
-    if scheme is None:
-        return FileSource(sendable(written), _nameable(_expanded(text)))
-    return _addressed(sendable(written), text, scheme[1].lower())
+    machine = machine or this_machine()
+    if text[:5].lower() == "file:":
+        return _file(written, url_readings(text, machine), machine)
+    if scheme is not None:
+        return _addressed(text, scheme[1].lower())
+    return _sought(written, text, machine) or _file(written, readings(written, machine), machine)
 
 
 def label_of(written: str) -> str:
     """Return how messages name a source: a URL without user, password, query and fragment."""
-    text = _unquoted(written)
-    if text[:5].lower() == "data:":
+    text = peeled(written)[-1]
+    if is_data_uri(text):
         return "data URI"
     if len(text) > MAX_URL_CHARS:
         return "the text given"
     return shortened(_SECRETS.sub(r"\1\2", text))
 
 
-def _unquoted(written: str) -> str:
-    text = written.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        text = text[1:-1]
-    return text.removeprefix("@")
-
-
-def _expanded(text: str) -> Path:
-    try:
-        return Path(text).expanduser()
-    except (RuntimeError, ValueError):
+def _addressed(text: str, scheme: str) -> UrlSource:
+    if scheme not in {"http", "https"}:
         raise SourceError(
-            "bad_source", "the home folder of that user is unknown; pass the full path."
-        ) from None
-
-
-def _addressed(written: str, text: str, scheme: str) -> Source:
-    if scheme in {"http", "https"}:
-        return UrlSource(text)
-    if scheme == "file":
-        return FileSource(written, _file_path(text))
-    raise SourceError(
-        "bad_source",
-        f"{scheme}:// is not read; pass a path, an http(s) URL, a file:// URL or a data URI.",
-    )
-
-
-def _file_path(text: str) -> Path:
-    # By hand: urlsplit takes a `#` for a fragment, refuses some hosts and drops line breaks.
-    host, slash, path = text[len("file://") :].partition("/")
-    if host.lower() not in {"", "localhost"} or not slash:
-        raise SourceError(
-            "bad_source", "a file:// URL must not name another machine; use file:///path."
+            "bad_source",
+            f"{scheme}:// is not read; pass a path, an http(s) URL, a file:// URL or a data URI.",
         )
-    path = unquote(f"/{path}", errors="surrogateescape")
-    # file:///C:/shot.png carries the drive behind a slash that is not part of the path.
-    return _nameable(Path(path[1:] if re.match(r"/[A-Za-z]:", path) else path))
+    url, _, fragment = text.partition("#")
+    return UrlSource(text, url, parse_selection(fragment) or WHOLE)
 
 
-def _nameable(path: Path) -> Path:
-    """Return the path, once it is certain that a file can have such a name."""
-    text = str(path)
-    if "\0" in text:
-        raise SourceError("bad_source", "the name holds a NUL character; pass a real path.")
-    try:
-        os.fsencode(text)
-    except UnicodeEncodeError:
-        raise SourceError(
-            "bad_source", "the name holds characters that no file name can; pass a real path."
-        ) from None
-    return path
+def _sought(written: str, text: str, machine: Machine) -> LatestSource | ClipboardSource | None:
+    word, mark, fragment = text.partition("#")
+    kind = _SOUGHT.get(word.lower())
+    if kind is None:
+        return None
+    selection = parse_selection(fragment) if mark else WHOLE
+    if selection is None:
+        return None
+    return kind(sendable(written), readings(written, machine), selection)
 
 
-def _data(text: str, max_bytes: int) -> DataSource:
-    comma = text.find(",", 0, _LONGEST_DATA_HEAD)
-    head = _DATA_URI.fullmatch(text[: comma + 1])
-    if head is None:
-        raise SourceError(
-            "bad_source", "the data URI is not base64; write data:image/png;base64,… ."
+def _file(written: str, found: tuple[Reading, ...], machine: Machine) -> FileSource:
+    return FileSource(sendable(written), found, _otherwise(found, machine))
+
+
+def _otherwise(found: tuple[Reading, ...], machine: Machine) -> SourceError | None:
+    """Return why no reading can lead to a file, where their spelling tells it."""
+    drives = {drive_of(reading.name) for reading in found} - {""}
+    if drives and not machine.windows and not drives & machine.drives:
+        return SourceError(
+            "not_found",
+            "it is a path of Windows, which this server, on another system, cannot reach; "
+            "copy the file to this machine and pass its path here.",
         )
-    size = (len(text) - comma - 1) * 3 // 4
-    if size > max_bytes + 2:
-        raise SourceError("too_large", too_large(size, max_bytes))
-    return DataSource(head[1] or "text/plain", _decoded(text[comma + 1 :]))
-
-
-def _decoded(encoded: str) -> bytes:
-    try:
-        return binascii.a2b_base64(encoded, strict_mode=True)
-    except ValueError:
-        pass
-    try:
-        # Lines are not strict, and common.
-        return binascii.a2b_base64("".join(encoded.split()), strict_mode=True)
-    except ValueError:
-        raise SourceError(
-            "bad_source", "the base64 of the data URI cannot be decoded; encode the file again."
-        ) from None
-
-
-def too_large(found: int, allowed: int) -> str:
-    """Return the sentence for a picture of `found` bytes where `allowed` are."""
-    return (
-        f"it has {found:,} bytes, over the limit of {allowed:,}; "
-        "send a smaller picture or raise GROK_VISION_MAX_IMAGE_BYTES."
-    )
+    # The last reading would be the path in that home.
+    return unknown_home() if starts_at_home(found[-1].name) else None
 
 
 def _too_long(text: str) -> str:

@@ -21,7 +21,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageLimits:
-    """What a provider takes and can use of one image. Sides and areas are in pixels."""
+    """What a provider takes and can use of one image. Sides and areas are in pixels.
+
+    `max_images` is how many of them a request may hold, where that is limited.
+    """
 
     formats: tuple[WireFormat, ...] = ("JPEG", "PNG")
     min_side: int = 1
@@ -30,6 +33,7 @@ class ImageLimits:
     useful_pixels: int | None = None
     max_side: int | None = None
     low_detail_side: int | None = None
+    max_images: int | None = None
     evidence: Evidence
 
 
@@ -81,6 +85,8 @@ class Retired:
 class Provider:
     """Who answers: address, key, limits, and the models known by name.
 
+    `fetches_urls` means that a picture may be sent as a public URL: the provider downloads it
+    itself, and from outside the caller's network.
     `reports_image_tokens` means that zero of them says that no picture was seen.
     `reasoning_in_output` tells how the provider counts output tokens.
     """
@@ -92,6 +98,7 @@ class Provider:
     default_model: str
     images: ImageLimits
     max_body_bytes: int | None = None
+    fetches_urls: bool = False
     reports_image_tokens: bool = False
     output_limit: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     reasoning_in_output: bool = True

@@ -12,8 +12,10 @@ GROQ = Provider(
     key_field="groq_api_key",
     default_model="qwen/qwen3.8-27b",
     # Older pages cap a request with base64 at 4 MB; the newest is silent, so the cap stays.
-    images=ImageLimits(max_bytes=3 * _MIB - 65_536, max_side=5760, evidence=_DOCS),
+    images=ImageLimits(max_bytes=3 * _MIB - 65_536, max_side=5760, max_images=3, evidence=_DOCS),
     max_body_bytes=4 * _MIB,
+    # Its vision page: a picture of up to 20 MB by URL.
+    fetches_urls=True,
     models=(
         ModelProfile(
             name="qwen/qwen3.8-27b",

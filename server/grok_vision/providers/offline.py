@@ -15,5 +15,6 @@ LOCAL = Provider(
     default_model="local/ocr",
     # Text is read at full size: nothing is shrunk for it below what memory allows.
     images=ImageLimits(max_bytes=64 * 1024 * 1024, max_side=20_000, evidence=_OURS),
+    fetches_urls=False,  # it opens no connection at all
     models=(ModelProfile(name="local/ocr", evidence=_OURS),),
 )

@@ -13,5 +13,7 @@ OPENAI = Provider(
     default_model="gpt-5.4-mini",
     images=ImageLimits(max_bytes=20 * _MIB, max_side=6000, evidence=_GUIDE),
     max_body_bytes=512 * _MIB,
+    # The vision guide; slow hosts time out (glific #5213, 2026-06).
+    fetches_urls=True,
     models=(ModelProfile(name="gpt-5.4-mini", evidence=_GUIDE),),
 )

@@ -15,5 +15,7 @@ OPENROUTER = Provider(
         max_side=4096,
         evidence=Evidence("assumed", "limits are those of the model behind it", "2026-11-20"),
     ),
+    # Its page on image inputs; PNG, JPEG, WebP and GIF.
+    fetches_urls=True,
     output_limit="max_tokens",
 )

@@ -69,6 +69,14 @@ class Endpoint:
         return self.provider is LOCAL
 
     @property
+    def fetches_urls(self) -> bool:
+        """Whether pictures may be sent as URLs.
+
+        Not through another base URL: who fetches there, and from which network, is not known.
+        """
+        return self.own_address and self.provider.fetches_urls
+
+    @property
     def on_this_machine(self) -> bool:
         """Whether requests stay on this machine, where no proxy has a part in them."""
         return is_this_machine(self.base_url)

@@ -21,6 +21,10 @@ CUSTOM = Provider(
         # Qwen-VL servers refuse a side below 28 pixels (huggingface/transformers#37264).
         evidence=Evidence("assumed", "limits are those of the model served", "2026-11-20"),
     ),
+    # Ollama (#4474, #6753) and LM Studio (#1120) fetch no URL. llama.cpp and vLLM do, but from
+    # within this network and by a lookup of their own, so that what was checked here may lead
+    # elsewhere there (CVE-2025-6242): URLs are fetched here for all of them.
+    fetches_urls=False,
     # llama.cpp, LM Studio and older vLLM know only the older name.
     output_limit="max_tokens",
 )

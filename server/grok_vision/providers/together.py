@@ -16,5 +16,7 @@ TOGETHER = Provider(
         max_side=4096,
         evidence=Evidence("assumed", "no limits published", "2026-11-20"),
     ),
+    # Its vision page has only examples with URLs.
+    fetches_urls=True,
     output_limit="max_tokens",
 )

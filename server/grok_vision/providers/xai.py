@@ -108,6 +108,9 @@ XAI = Provider(
     images=_IMAGES,
     # nginx answers 413 or resets the connection above this.
     max_body_bytes=50 * _MIB,
+    # At every call, uncached, within 5 s and up to 10 MiB, as XaiImageApiFetch/1.0, which many
+    # hosts refuse (comment in xai-proto, 2026-05-17).
+    fetches_urls=True,
     # completion_tokens excludes reasoning, and total = prompt + completion + reasoning.
     reasoning_in_output=False,
     # chenyme/grok2api#118: a relay that dropped the pictures answered with image_tokens 0.

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from grok_vision.chat import ChatRequest, ImagePart, Message, TextPart
+from grok_vision.chat import ChatRequest, ImagePart, Message, Part, RemoteImagePart, TextPart
+from grok_vision.providers import Detail
 
 # A multiple of three, so that every piece of base64 is whole; small enough to stay in the cache.
 _CHUNK = 384 * 1024
@@ -71,8 +72,13 @@ def _message(message: Message, mark: str) -> dict[str, Any]:
     return {"role": message.role, "content": [_part(part, mark) for part in parts]}
 
 
-def _part(part: TextPart | ImagePart, mark: str) -> dict[str, Any]:
+def _part(part: Part, mark: str) -> dict[str, Any]:
     if isinstance(part, TextPart):
         return {"type": "text", "text": part.text}
-    url = f"data:{part.media_type};base64,{mark}"
-    return {"type": "image_url", "image_url": {"url": url, "detail": part.detail}}
+    if isinstance(part, RemoteImagePart):
+        return _image(part.url, part.detail)
+    return _image(f"data:{part.media_type};base64,{mark}", part.detail)
+
+
+def _image(url: str, detail: Detail) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": url, "detail": detail}}

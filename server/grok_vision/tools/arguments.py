@@ -10,9 +10,17 @@ from grok_vision.providers import Detail
 Image = Annotated[
     str,
     Field(
-        description="The picture: an absolute or relative path, ~/path, file:// URL, http(s) URL, "
-        "or data:image/…;base64 URI. PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF.",
-        examples=["/home/me/Desktop/screenshot.png", "https://example.com/chart.png"],
+        description="The picture: an absolute or relative path, ~/path, @path, file:// URL, "
+        "http(s) URL, data:image/…;base64 URI, latest (the newest picture in the folders that may "
+        "be read) or clipboard. PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, ICO; where installed also "
+        "HEIC, SVG and PDF. A fragment selects a part: shot.png#xywh=10,20,300,200 (pixels: x, y, "
+        "width, height), #xywh=percent:25,25,50,50, scan.pdf#page=2, clip.gif#t=1.5 (seconds). A "
+        "part is sent at full size: use one to read what is small.",
+        examples=[
+            "/home/me/Desktop/screenshot.png",
+            "https://example.com/chart.png",
+            "page.png#xywh=0,1200,800,600",
+        ],
     ),
 ]
 Prompt = Annotated[
@@ -29,7 +37,10 @@ TaskName = Annotated[
 ]
 DetailLevel = Annotated[
     Detail,
-    Field(description="low is cheaper and loses small text; auto keeps what the model can use."),
+    Field(
+        description="low is cheaper and loses small text; auto keeps what the model can use; "
+        "high also splits a very long page into more parts."
+    ),
 ]
 Model = Annotated[
     str,

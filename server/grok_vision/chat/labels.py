@@ -1,0 +1,15 @@
+"""The words that stand before the parts of a picture that was split."""
+
+from grok_vision.results import SentRegion
+
+
+def part_label(number: int, regions: list[SentRegion]) -> str:
+    """Return how part `number` (from 1) is announced to the model."""
+    region = regions[number - 1]
+    place = (
+        f"[Part {number} of {len(regions)} of one picture: x {region.x} to "
+        f"{region.x + region.width}, y {region.y} to {region.y + region.height} in its pixels."
+    )
+    if number == 1:
+        return f"{place} The parts follow in reading order and overlap; count nothing twice.]"
+    return f"{place}]"

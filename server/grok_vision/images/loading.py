@@ -1,0 +1,148 @@
+"""From a source to its bytes, under the policy: the one loader of all tools."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import anyio
+import anyio.to_thread
+
+from grok_vision.errors import ConfigurationError, SourceError
+from grok_vision.images.clipboard import read_clipboard
+from grok_vision.images.hosts import HostRule
+from grok_vision.images.local import LocalFiles
+from grok_vision.images.prepared import PreparedImage, handed_on
+from grok_vision.images.remote import Fetcher
+from grok_vision.images.selection import WHOLE, Selection
+from grok_vision.images.source import (
+    ClipboardSource,
+    DataSource,
+    FileSource,
+    LatestSource,
+    Source,
+    UrlSource,
+    parse,
+)
+
+_LONG_TEXT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What may be read: folders (None: all), hosts that are open though private, sizes.
+
+    `url_mode` says who fetches URLs, `fetch_deadline` in how many seconds with all redirects.
+    `desktop` opens `latest` and `clipboard`, for servers that only their own user can call.
+    """
+
+    roots: tuple[Path, ...] | None
+    allow_hosts: tuple[str, ...] = ()
+    url_mode: Literal["inline", "pass", "off"] = "inline"
+    desktop: bool = False
+    max_bytes: int
+    max_pixels: int
+    fetch_deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The bytes of a source, what is wanted of their picture, and how results name the source."""
+
+    data: bytes = field(repr=False)
+    selection: Selection
+    written: str
+
+
+class Loader:
+    """Reads files, fetches URLs and unpacks data URIs.
+
+    Raises:
+        ConfigurationError: `bad_setting`, where a host rule cannot be read.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._files = LocalFiles(policy.roots, max_bytes=policy.max_bytes)
+        self._fetcher = Fetcher(
+            rules=_rules(policy.allow_hosts),
+            max_bytes=policy.max_bytes,
+            deadline=policy.fetch_deadline,
+        )
+        # Threads of their own: a file on a network that hangs must not hold up the protocol.
+        self._readers = anyio.CapacityLimiter(8)
+
+    async def parse(self, written: str) -> Source:
+        """Return what the caller named.
+
+        Raises:
+            SourceError: `bad_source`, `too_large`; ImageError: `bad_region`.
+        """
+        work = partial(parse, written, max_bytes=self._policy.max_bytes)
+        if len(written) < _LONG_TEXT:
+            return work()
+        # A data URI of 20 MiB takes longer than the event loop can spare.
+        return await anyio.to_thread.run_sync(work, limiter=self._readers)
+
+    async def load(self, source: Source) -> Loaded:
+        """Return the bytes.
+
+        Raises:
+            SourceError: what hinders it.
+        """
+        if isinstance(source, DataSource):
+            return Loaded(source.data, source.selection, source.written)
+        if isinstance(source, UrlSource):
+            return await self._fetched(source)
+        return await anyio.to_thread.run_sync(
+            self._read, source, limiter=self._readers, abandon_on_cancel=True
+        )
+
+    async def handed_on(self, source: Source) -> PreparedImage | None:
+        """Return what is sent of a URL that the provider may fetch; None: load it here.
+
+        Raises:
+            SourceError: where the URL may not be fetched by anybody.
+        """
+        if not isinstance(source, UrlSource) or source.selection != WHOLE:
+            return None
+        if self._policy.url_mode != "pass":
+            return None
+        url = await self._fetcher.check(source.url)
+        return handed_on(url, source=source.label) if url else None
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self._fetcher.aclose()
+
+    async def _fetched(self, source: UrlSource) -> Loaded:
+        if self._policy.url_mode == "off":
+            raise SourceError(
+                "not_allowed", "URLs are switched off (GROK_VISION_URL_MODE=off); pass a path."
+            )
+        fetched = await self._fetcher.fetch(source.url)
+        return Loaded(fetched.data, source.selection, source.written)
+
+    def _read(self, source: FileSource | LatestSource | ClipboardSource) -> Loaded:
+        if isinstance(source, FileSource):
+            found = self._files.read(source)
+            return Loaded(found.data, found.selection, source.written)
+        if not self._policy.desktop:
+            if named := self._files.named(source.readings):
+                return Loaded(named.data, named.selection, source.written)
+            raise SourceError(
+                "not_allowed",
+                f"{source.written} is read for the user of this machine only; pass a URL or path.",
+            )
+        if isinstance(source, LatestSource):
+            newest = self._files.latest(source)
+            return Loaded(newest.data, newest.selection, f"{source.written} ({newest.path})")
+        return Loaded(read_clipboard(self._files, source), source.selection, source.written)
+
+
+def _rules(words: Sequence[str]) -> tuple[HostRule, ...]:
+    try:
+        return tuple(map(HostRule.parse, words))
+    except ValueError as error:
+        raise ConfigurationError("bad_setting", f"GROK_VISION_ALLOW_HOSTS: {error}.") from None

@@ -1,0 +1,20 @@
+"""What is to be sent of a picture: with its bytes it decides the outcome."""
+
+from dataclasses import dataclass
+
+from grok_vision.images.selection import WHOLE, Selection
+from grok_vision.providers import Detail, ImageLimits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The part that the caller selected, the limits of who will see it, and our own.
+
+    `most_parts` bounds the parts that a long page may be split into; None leaves it to `detail`.
+    """
+
+    selection: Selection = WHOLE
+    limits: ImageLimits
+    detail: Detail
+    most_parts: int | None
+    max_pixels: int

@@ -1,0 +1,89 @@
+"""Preparing off the event loop: harmless pictures in threads, all others in a process apart."""
+
+import hashlib
+import os
+from collections.abc import Callable
+
+import anyio
+import anyio.to_thread
+from cachetools import LRUCache
+
+from grok_vision.images.formats import sniff
+from grok_vision.images.prepared import PreparedImage, SentPart
+from grok_vision.images.wanted import Wanted
+from grok_vision.images.worker import run_apart
+
+# Each decoder at work holds up to 400 MB: more at once would not be faster on most machines.
+_MOST_DECODERS = 4
+# What agents look at again: the pictures of a few turns.
+_KEPT_BYTES = 64 * 1024 * 1024
+_HARMLESS = {"PNG", "JPEG"}
+
+Key = tuple[bytes, Wanted]
+
+
+class Workshop:
+    """Prepares pictures, and keeps the last of them by their content and what was wanted."""
+
+    def __init__(self) -> None:
+        decoders = min(os.cpu_count() or 1, _MOST_DECODERS)
+        self._decoders = anyio.CapacityLimiter(decoders)
+        self._apart = anyio.CapacityLimiter(decoders)
+        self._kept: LRUCache[Key, PreparedImage] = LRUCache(_KEPT_BYTES, _held_bytes)
+
+    async def prepare(self, data: bytes, wanted: Wanted) -> PreparedImage:
+        """Return the picture in the form to send.
+
+        Raises:
+            VisionError: as `grok_vision.images.prepare.prepare` does.
+        """
+        digest = await anyio.to_thread.run_sync(_digest, data, limiter=self._decoders)
+        key = digest, wanted
+        if kept := self._kept.get(key):
+            return kept
+        prepared = await self._made(data, wanted)
+        if _held_bytes(prepared) <= _KEPT_BYTES:
+            self._kept[key] = prepared
+        return prepared
+
+    async def _made(self, data: bytes, wanted: Wanted) -> PreparedImage:
+        format_name = sniff(data)
+        if format_name in _HARMLESS:
+            # Not abandoned when the call is cancelled: the decoders at work would no longer be
+            # counted, and each holds a picture.
+            here = await anyio.to_thread.run_sync(
+                _prepare_harmless, data, wanted, limiter=self._decoders
+            )
+            if here is not None:
+                return here
+        # Drawings need the fonts of the system.
+        return await run_apart(
+            await anyio.to_thread.run_sync(_preparation),
+            data,
+            wanted,
+            limiter=self._apart,
+            may_open_files=format_name == "SVG",
+        )
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _held_bytes(prepared: PreparedImage) -> int:
+    return sum(len(part.data) for part in prepared.parts if isinstance(part, SentPart))
+
+
+# Pillow is loaded with the first picture: a server that starts must not wait for it.
+
+
+def _prepare_harmless(data: bytes, wanted: Wanted) -> PreparedImage | None:
+    from grok_vision.images.prepare import prepare_harmless
+
+    return prepare_harmless(data, wanted)
+
+
+def _preparation() -> Callable[[bytes, Wanted], PreparedImage]:
+    from grok_vision.images.prepare import prepare
+
+    return prepare
