@@ -30,7 +30,7 @@ Task = tuple[Callable[..., Any], tuple[Any, ...], bool, float]
 # What the function returned; the error it raised; or the traceback of what it must not raise.
 Reply = tuple[Literal["returned", "raised", "failed"], object]
 
-NO_MEMORY = "there is not enough memory to decode it; scale it down."
+_NO_MEMORY = "there is not enough memory to decode it; scale it down."
 
 # In seconds.
 _RETIRE_AFTER = 60.0
@@ -133,7 +133,7 @@ def _reply(
     except VisionError as error:
         reply = ("raised", error)
     except MemoryError:
-        reply = ("raised", ImageError("too_many_pixels", NO_MEMORY))
+        reply = ("raised", ImageError("too_many_pixels", _NO_MEMORY))
     except Exception:  # noqa: BLE001 - the edge of the process: the server is told and logs it
         return _failed()
     finally:

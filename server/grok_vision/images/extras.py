@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 from grok_vision.errors import ConfigurationError
 
-
 _DISTRIBUTIONS = {
     "pillow-heif": "pillow_heif",
     "pypdfium2": "pypdfium2",

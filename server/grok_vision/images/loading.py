@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Literal
 
 import anyio
 import anyio.to_thread
 
-from grok_vision.errors import ConfigurationError, SourceError
+from grok_vision.errors import SourceError
 from grok_vision.images.clipboard import read_clipboard
 from grok_vision.images.hosts import HostRule
 from grok_vision.images.local import LocalFiles
+from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage, handed_on
 from grok_vision.images.remote import Fetcher
 from grok_vision.images.selection import WHOLE, Selection
@@ -29,23 +28,6 @@ from grok_vision.images.source import (
 _LONG_TEXT = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What may be read: folders (None: all), hosts that are open though private, sizes.
-
-    `url_mode` says who fetches URLs, `fetch_deadline` in how many seconds with all redirects.
-    `desktop` opens `latest` and `clipboard`, for servers that only their own user can call.
-    """
-
-    roots: tuple[Path, ...] | None
-    allow_hosts: tuple[str, ...] = ()
-    url_mode: Literal["inline", "pass", "off"] = "inline"
-    desktop: bool = False
-    max_bytes: int
-    max_pixels: int
-    fetch_deadline: float
-
-
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """The bytes of a source, what is wanted of their picture, and how results name the source."""
@@ -56,17 +38,13 @@ class Loaded:
 
 
 class Loader:
-    """Reads files, fetches URLs and unpacks data URIs.
+    """Reads files, fetches URLs and unpacks data URIs."""
 
-    Raises:
-        ConfigurationError: `bad_setting`, where a host rule cannot be read.
-    """
-
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, rules: Sequence[HostRule]) -> None:
         self._policy = policy
         self._files = LocalFiles(policy.roots, max_bytes=policy.max_bytes)
         self._fetcher = Fetcher(
-            rules=_rules(policy.allow_hosts),
+            rules=rules,
             max_bytes=policy.max_bytes,
             deadline=policy.fetch_deadline,
         )
@@ -139,10 +117,3 @@ class Loader:
             newest = self._files.latest(source)
             return Loaded(newest.data, newest.selection, f"{source.written} ({newest.path})")
         return Loaded(read_clipboard(self._files, source), source.selection, source.written)
-
-
-def _rules(words: Sequence[str]) -> tuple[HostRule, ...]:
-    try:
-        return tuple(map(HostRule.parse, words))
-    except ValueError as error:
-        raise ConfigurationError("bad_setting", f"GROK_VISION_ALLOW_HOSTS: {error}.") from None

@@ -1,22 +1,18 @@
-"""The door of the room: sources in, prepared pictures out, every problem told at once."""
+"""The door of the room: sources in, prepared pictures out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import anyio
+import anyio.to_thread
 
-from grok_vision.errors import SeveralProblemsError, VisionError
-from grok_vision.images.loading import Loader, Policy
+from grok_vision.errors import ConfigurationError
+from grok_vision.images.hosts import HostRule
+from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage
-from grok_vision.images.source import Source, label_of
-from grok_vision.images.wanted import Wanted
-from grok_vision.images.workshop import Workshop
 from grok_vision.providers import Detail, ImageLimits
 
-# Pictures on their way at once: each may hold the bytes of its file before a decoder is free.
-_MOST_ON_THE_WAY = 16
-
-Outcome = PreparedImage | VisionError
+if TYPE_CHECKING:
+    from grok_vision.images.intake import Intake
 
 
 class Images:
@@ -28,9 +24,8 @@ class Images:
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
-        self._loader = Loader(policy)
-        self._workshop = Workshop()
-        self._on_the_way = anyio.CapacityLimiter(_MOST_ON_THE_WAY)
+        self._rules = _rules(policy.allow_hosts)
+        self._intake: Intake | None = None
 
     async def prepare(
         self,
@@ -48,54 +43,30 @@ class Images:
             SourceError, ImageError: the one problem, naming its image by number and source.
             SeveralProblemsError: where several images have one.
         """
-        outcomes: dict[int, Outcome] = {}
-        wanted = Wanted(
-            limits=limits,
-            detail=detail,
-            most_parts=_share(limits, len(sources)),
-            max_pixels=self._policy.max_pixels,
+        intake = self._intake
+        if intake is None:
+            # What the room needs is loaded with the first picture, and not on the event loop: a
+            # server that starts must not wait for it.
+            make = await anyio.to_thread.run_sync(_load_intake)
+            intake = self._intake = self._intake or make(self._policy, self._rules)
+        return await intake.prepare(
+            sources, limits=limits, detail=detail, provider_fetches=provider_fetches
         )
-
-        async def work(number: int, written: str) -> None:
-            async with self._on_the_way:
-                outcomes[number] = await self._outcome(number, written, wanted, provider_fetches)
-
-        async with anyio.create_task_group() as group:
-            for number, written in enumerate(sources, 1):
-                group.start_soon(work, number, written)
-        return _all_prepared([outcomes[number] for number in sorted(outcomes)])
 
     async def aclose(self) -> None:
         """Close what is open."""
-        await self._loader.aclose()
-
-    async def _outcome(
-        self, number: int, written: str, wanted: Wanted, provider_fetches: bool
-    ) -> Outcome:
-        source: Source | None = None
-        try:
-            source = await self._loader.parse(written)
-            if provider_fetches and (passed := await self._loader.handed_on(source)):
-                return passed
-            loaded = await self._loader.load(source)
-            prepared = await self._workshop.prepare(
-                loaded.data, replace(wanted, selection=loaded.selection)
-            )
-            return prepared.named(loaded.written)
-        except VisionError as error:
-            label = source.label if source else label_of(written)
-            return error.about(f"image {number} ({label})")
+        if self._intake is not None:
+            await self._intake.aclose()
 
 
-def _share(limits: ImageLimits, sources: int) -> int | None:
-    """Return into how many parts each source may be split, where the provider counts them."""
-    return None if limits.max_images is None else max(1, limits.max_images // sources)
+def _load_intake() -> "type[Intake]":
+    from grok_vision.images.intake import Intake
+
+    return Intake
 
 
-def _all_prepared(outcomes: Sequence[Outcome]) -> list[PreparedImage]:
-    problems = [outcome for outcome in outcomes if isinstance(outcome, VisionError)]
-    if len(problems) == 1:
-        raise problems[0]
-    if problems:
-        raise SeveralProblemsError(problems, len(outcomes))
-    return [outcome for outcome in outcomes if isinstance(outcome, PreparedImage)]
+def _rules(words: Sequence[str]) -> tuple[HostRule, ...]:
+    try:
+        return tuple(map(HostRule.parse, words))
+    except ValueError as error:
+        raise ConfigurationError("bad_setting", f"GROK_VISION_ALLOW_HOSTS: {error}.") from None

@@ -2,13 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Callable
 
 import anyio
 import anyio.to_thread
 from cachetools import LRUCache
 
 from grok_vision.images.formats import sniff
+from grok_vision.images.prepare import prepare, prepare_harmless
 from grok_vision.images.prepared import PreparedImage, SentPart
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.worker import run_apart
@@ -52,13 +52,13 @@ class Workshop:
             # Not abandoned when the call is cancelled: the decoders at work would no longer be
             # counted, and each holds a picture.
             here = await anyio.to_thread.run_sync(
-                _prepare_harmless, data, wanted, limiter=self._decoders
+                prepare_harmless, data, wanted, limiter=self._decoders
             )
             if here is not None:
                 return here
         # Drawings need the fonts of the system.
         return await run_apart(
-            await anyio.to_thread.run_sync(_preparation),
+            prepare,
             data,
             wanted,
             limiter=self._apart,
@@ -72,18 +72,3 @@ def _digest(data: bytes) -> bytes:
 
 def _held_bytes(prepared: PreparedImage) -> int:
     return sum(len(part.data) for part in prepared.parts if isinstance(part, SentPart))
-
-
-# Pillow is loaded with the first picture: a server that starts must not wait for it.
-
-
-def _prepare_harmless(data: bytes, wanted: Wanted) -> PreparedImage | None:
-    from grok_vision.images.prepare import prepare_harmless
-
-    return prepare_harmless(data, wanted)
-
-
-def _preparation() -> Callable[[bytes, Wanted], PreparedImage]:
-    from grok_vision.images.prepare import prepare
-
-    return prepare

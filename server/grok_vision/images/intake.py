@@ -1,0 +1,92 @@
+"""The way of several sources through the room: every problem is told, and all at once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import anyio
+
+from grok_vision.errors import SeveralProblemsError, VisionError
+from grok_vision.images.hosts import HostRule
+from grok_vision.images.loading import Loader
+from grok_vision.images.policy import Policy
+from grok_vision.images.prepared import PreparedImage
+from grok_vision.images.source import Source, label_of
+from grok_vision.images.wanted import Wanted
+from grok_vision.images.workshop import Workshop
+from grok_vision.providers import Detail, ImageLimits
+
+# Pictures on their way at once: each may hold the bytes of its file before a decoder is free.
+_MOST_ON_THE_WAY = 16
+
+Outcome = PreparedImage | VisionError
+
+
+class Intake:
+    """Turns sources into prepared pictures under one policy; `rules` are its open hosts."""
+
+    def __init__(self, policy: Policy, rules: Sequence[HostRule]) -> None:
+        self._policy = policy
+        self._loader = Loader(policy, rules)
+        self._workshop = Workshop()
+        self._on_the_way = anyio.CapacityLimiter(_MOST_ON_THE_WAY)
+
+    async def prepare(
+        self,
+        sources: Sequence[str],
+        *,
+        limits: ImageLimits,
+        detail: Detail,
+        provider_fetches: bool,
+    ) -> list[PreparedImage]:
+        """Return the pictures in the form to send, as `Images.prepare` does."""
+        outcomes: dict[int, Outcome] = {}
+        wanted = Wanted(
+            limits=limits,
+            detail=detail,
+            most_parts=_share(limits, len(sources)),
+            max_pixels=self._policy.max_pixels,
+        )
+
+        async def work(number: int, written: str) -> None:
+            async with self._on_the_way:
+                outcomes[number] = await self._outcome(number, written, wanted, provider_fetches)
+
+        async with anyio.create_task_group() as group:
+            for number, written in enumerate(sources, 1):
+                group.start_soon(work, number, written)
+        return _all_prepared([outcomes[number] for number in sorted(outcomes)])
+
+    async def aclose(self) -> None:
+        """Close what is open."""
+        await self._loader.aclose()
+
+    async def _outcome(
+        self, number: int, written: str, wanted: Wanted, provider_fetches: bool
+    ) -> Outcome:
+        source: Source | None = None
+        try:
+            source = await self._loader.parse(written)
+            if provider_fetches and (passed := await self._loader.handed_on(source)):
+                return passed
+            loaded = await self._loader.load(source)
+            prepared = await self._workshop.prepare(
+                loaded.data, replace(wanted, selection=loaded.selection)
+            )
+            return prepared.named(loaded.written)
+        except VisionError as error:
+            label = source.label if source else label_of(written)
+            return error.about(f"image {number} ({label})")
+
+
+def _share(limits: ImageLimits, sources: int) -> int | None:
+    """Return into how many parts each source may be split, where the provider counts them."""
+    return None if limits.max_images is None else max(1, limits.max_images // sources)
+
+
+def _all_prepared(outcomes: Sequence[Outcome]) -> list[PreparedImage]:
+    problems = [outcome for outcome in outcomes if isinstance(outcome, VisionError)]
+    if len(problems) == 1:
+        raise problems[0]
+    if problems:
+        raise SeveralProblemsError(problems, len(outcomes))
+    return [outcome for outcome in outcomes if isinstance(outcome, PreparedImage)]
