@@ -60,6 +60,7 @@ _DRAWING_SEGMENTS = {0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD, 0xDA}
 _DRAWING_INFO = {
     *("jfif", "jfif_version", "jfif_unit", "jfif_density", "dpi", "adobe", "adobe_transform"),
     *("progressive", "progression", "gamma", "srgb", "chromaticity", "transparency"),
+    "interlace",
 }
 
 
@@ -79,9 +80,10 @@ _CODED = re.compile(rb"(?:[^\xff]|\xff(?=[\x00\xd0-\xd7\xff]))*")
 
 
 def _beside_jpeg(data: bytes) -> Iterator[str]:
-    place, marker = 2, 0
+    place, marker, end = 2, 0, len(data)
+    data += bytes(2)  # so that an end marker can be read like others
     while True:
-        lead, marker, length = struct.unpack_from(">BBH", data + bytes(2), place)
+        lead, marker, length = struct.unpack_from(">BBH", data, place)
         if lead != 0xFF:
             yield "bytes between segments"
             return
@@ -93,5 +95,5 @@ def _beside_jpeg(data: bytes) -> Iterator[str]:
         place += 2 + length
         if marker == 0xDA:
             place = _CODED.match(data, place).end()  # type: ignore[union-attr]
-    if place + 2 != len(data):
+    if place + 2 != end:
         yield "trailing bytes"

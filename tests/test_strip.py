@@ -192,3 +192,76 @@ def test_pieces_are_not_reordered() -> None:
     data = strip_png(encoded(quadrants(mode="P"), "PNG", pnginfo=noted())).data
     places = [data.index(kind) for kind in kinds]
     assert all(one < other for one, other in pairwise(places))
+
+
+PNG_KINDS = [
+    b"IHDR",
+    b"PLTE",
+    b"tRNS",
+    b"gAMA",
+    b"IDAT",
+    b"tEXt",
+    b"eXIf",
+    b"iCCP",
+    b"zzZz",
+    b"IEND",
+]
+DRAWING_KINDS = {b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"IDAT", b"IEND"}
+CONTENTS = st.binary(max_size=20) | st.sampled_from([4, 13]).map(bytes)
+
+
+def kinds_of(png: bytes) -> list[bytes]:
+    found, place = [], 8
+    while place < len(png):
+        found.append(png[place + 4 : place + 8])
+        place += 12 + int.from_bytes(png[place : place + 4])
+    return found
+
+
+@given(
+    chunks=st.lists(st.tuples(st.sampled_from(PNG_KINDS), CONTENTS), max_size=8),
+    trailing=st.binary(max_size=8),
+)
+def test_of_any_chunks_some_that_draw_are_left_in_their_order(
+    chunks: list[tuple[bytes, bytes]], trailing: bytes
+) -> None:
+    whole = PNG[:8] + b"".join(chunk(*each) for each in chunks) + chunk(b"IEND", b"") + trailing
+    stripped = strip_png(whole)
+    written = iter([kind for kind, _ in chunks] + [b"IEND"])
+    assert all(kind in written for kind in kinds_of(stripped.data))
+    assert set(kinds_of(stripped.data)) <= DRAWING_KINDS
+    assert stripped.has_metadata == (stripped.data != whole)
+    again = strip_png(stripped.data)
+    assert (again.data, again.has_metadata) == (stripped.data, False)
+
+
+MARKERS = [0xE0, 0xE1, 0xEE, 0xFE, 0xDB, 0xC4, 0xC0, 0xC2, 0xDD, 0xDA, 0xF0]
+DRAWING_MARKERS = {0xE0, 0xEE, 0xDB, 0xC4, 0xC0, 0xC2, 0xDD, 0xDA}
+BODIES = st.binary(max_size=20) | st.sampled_from([b"JFIF\0" + bytes(9), b"Adobe" + bytes(7)])
+CODED = st.lists(st.sampled_from([b"a", b"\xff\0", b"\xff\xd0"]), max_size=6).map(b"".join)
+
+
+@given(
+    segments=st.lists(st.tuples(st.sampled_from(MARKERS), BODIES, CODED), max_size=8),
+    trailing=st.binary(max_size=8),
+)
+def test_of_any_segments_those_that_draw_are_left_in_their_order(
+    segments: list[tuple[int, bytes, bytes]], trailing: bytes
+) -> None:
+    scan = (0xDA, b"", b"coded")
+    pieces = [
+        bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2) + body + coded * (marker == 0xDA)
+        for marker, body, coded in [*segments, scan]
+    ]
+    whole = b"".join([JPEG[:2], *pieces, b"\xff\xd9", trailing])
+    stripped = strip_jpeg(whole)
+    assert stripped.data.startswith(JPEG[:2])
+    assert stripped.data.endswith(pieces[-1] + b"\xff\xd9")
+    assert stripped.scans == sum(marker == 0xDA for marker, _, _ in [*segments, scan])
+    kept = stripped.data[2:-2]
+    for piece in pieces:
+        kept = kept.removeprefix(piece) if piece[1] in DRAWING_MARKERS else kept
+    assert kept == b""
+    assert stripped.has_metadata == (stripped.data != whole)
+    again = strip_jpeg(stripped.data)
+    assert (again.data, again.has_metadata) == (stripped.data, False)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from PIL import Image
+
 from grok_vision.errors import ImageError, VisionError
 
 
@@ -20,6 +22,10 @@ def decoder_boundary(name: str) -> Iterator[None]:
     except MemoryError:
         raise ImageError(
             "too_many_pixels", "there is not enough memory to decode it; scale it down."
+        ) from None
+    except Image.DecompressionBombError:
+        raise ImageError(
+            "too_many_pixels", f"it is larger than any {name} that is decoded here; scale it down."
         ) from None
     except Exception:  # noqa: BLE001 - the named boundary, see above
         raise ImageError(

@@ -46,8 +46,23 @@ def count_frames(image: Image.Image, name: str, data: bytes, stripped: Stripped 
     """Return how many frames or pages the file, opened as `image`, says it has."""
     if stripped is not None and stripped.animated:
         return _frames_of_png(data)
+    if name == "TIFF":
+        return _pages_of_tiff(image)
     # The further pictures of a JPEG or HEIC are its thumbnail or depth map.
-    return int(getattr(image, "n_frames", 1)) if name in _MOVING | PAGED else 1
+    return int(getattr(image, "n_frames", 1)) if name in _MOVING else 1
+
+
+def _pages_of_tiff(image: Image.Image) -> int:
+    """Return the count, as far as it is looked for: each page takes a while."""
+    pages = 1
+    while pages < _MOST_FRAMES:
+        try:
+            image.seek(pages)
+        except EOFError:
+            break
+        pages += 1
+    image.seek(0)
+    return pages
 
 
 def _frames_of_png(data: bytes) -> int:

@@ -81,8 +81,10 @@ def open_raster(
 
 
 def _opened(name: str, data: bytes, max_pixels: int) -> Image.Image:
-    # Our own caps are exact and come right after the header; Pillow's would warn below them.
-    Image.MAX_IMAGE_PIXELS = None
+    # Our own caps are exact and come right after the header; Pillow's would warn below them. But a
+    # frame of a GIF that is larger than its canvas is given memory while it is opened: there
+    # Pillow's cap holds, which is twice this.
+    Image.MAX_IMAGE_PIXELS = _HEAVY_PIXELS // 2 if name == "GIF" else None
     if name == "WEBP":
         # Its decoder takes memory for the whole canvas as soon as it is opened.
         check_pixels(name, _canvas_of_webp(data), "RGBA", max_pixels)

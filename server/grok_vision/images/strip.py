@@ -119,6 +119,8 @@ def strip_jpeg(data: bytes) -> Stripped:
             kept += [bytes((0xFF, marker)), segment]
         else:
             left_out = left_out or marker != _EOI
+    if not scans:
+        raise DamagedError("the JPEG ends before its picture")
     kept.append(b"\xff\xd9")
     return Stripped(b"".join(kept), has_metadata=left_out or end < len(data), scans=scans)
 
