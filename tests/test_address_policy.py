@@ -223,22 +223,22 @@ def test_any_text_is_parsed_or_refused_but_never_crashes(url: str) -> None:
         (
             "http://localhost:3000/?token",
             "the host localhost is a name of a local network; "
-            "to allow it, set GROK_VISION_ALLOW_HOSTS=localhost:3000",
+            "set GROK_VISION_ALLOW_HOSTS=localhost:3000 to allow it.",
         ),
         (
             "https://example.com:8443/?token",
             "the port 8443 of example.com is neither 80 nor 443; "
-            "to allow it, set GROK_VISION_ALLOW_HOSTS=example.com:8443",
+            "set GROK_VISION_ALLOW_HOSTS=example.com:8443 to allow it.",
         ),
         (
             "http://[fd12::1]/",
             "the host is the address fd12::1, which is private (RFC 4193); "
-            "to allow it, set GROK_VISION_ALLOW_HOSTS=[fd12::1]:80",
+            "set GROK_VISION_ALLOW_HOSTS=[fd12::1]:80 to allow it.",
         ),
         (
             "http://169.254.169.254/latest",
             "the host is the address 169.254.169.254, where clouds serve credentials; "
-            "it is never fetched",
+            "it is never fetched.",
         ),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_blocked_answer_of_the_lookup_names_host_and_address() -> None:
         check_address(target, IPv4Address("10.0.0.5"))
     assert raised.value.message == (
         "the host intranet.example resolves to 10.0.0.5, which is private (RFC 1918); "
-        "to allow it, set GROK_VISION_ALLOW_HOSTS=intranet.example:80"
+        "set GROK_VISION_ALLOW_HOSTS=intranet.example:80 to allow it."
     )
 
 

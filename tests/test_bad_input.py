@@ -455,21 +455,6 @@ async def test_a_custom_provider_without_an_address_is_a_bad_setting(
     assert "GROK_VISION_BASE_URL" in text
 
 
-async def test_a_picture_that_no_encoding_makes_small_enough_is_too_large(
-    xai: FakeXAI, folder: Path
-) -> None:
-    # Groq takes 4 MB in all; noise of 8 megapixels has more than that at any quality.
-    text = await refused(
-        xai,
-        folder,
-        saved(folder, image=noise(4000, 3000)),
-        setting_provider="groq",
-        setting_groq_api_key="k",
-        setting_max_image_bytes=64_000_000,
-    )
-    assert text.startswith("[too_large]")
-
-
 def test_an_unknown_provider_is_named_on_the_command_line(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "grok_vision", "describe", "x.png"],

@@ -236,3 +236,27 @@ def test_a_bad_region_of_a_path_is_told_unless_a_file_is_called_so(folder: Path)
 def test_a_twin_is_found_behind_a_fragment(folder: Path) -> None:
     (folder / "2\u202fPM.png").write_bytes(b"this one")
     assert read(folder, f"{folder}/2 PM.png#page=1") == (b"this one", Selection(page=1))
+
+
+PICTURE = bytes(range(256))  # with both letters that the alphabet of URLs writes otherwise
+BASE64 = base64.b64encode(PICTURE).decode()
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        BASE64,
+        BASE64.rstrip("="),
+        BASE64.replace("+", "-").replace("/", "_"),
+        BASE64.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"),
+        base64.encodebytes(PICTURE).decode(),
+        f" {BASE64}",
+    ],
+)
+def test_a_data_uri_is_read_in_every_common_spelling_and_judged_by_its_bytes(encoded: str) -> None:
+    source = parse(f"data:image/png;base64,{encoded}", max_bytes=len(PICTURE))
+    assert isinstance(source, DataSource)
+    assert source.data == PICTURE
+    with pytest.raises(SourceError, match="256 bytes") as caught:
+        parse(f"data:image/png;base64,{encoded}", max_bytes=len(PICTURE) - 1)
+    assert caught.value.code == "too_large"

@@ -7,15 +7,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import anyio
 import pytest
 from PIL import Image
 
 from grok_vision.errors import VisionError
-from grok_vision.images.clipboard import copied_file, read_clipboard
+from grok_vision.images.clipboard import copied_file
 from grok_vision.images.local import LocalFile, LocalFiles
-from grok_vision.images.source import LatestSource, parse
+from grok_vision.images.source import ClipboardSource, LatestSource, parse
+from grok_vision.vision import build_vision
 from tests.fake_xai import FakeXAI
-from tests.support import describe, encoded, error_text, quadrants, structured
+from tests.support import (
+    describe,
+    encoded,
+    error_text,
+    quadrants,
+    saved,
+    settings_for,
+    structured,
+)
 
 
 def put(folder: Path, *names: str, age: int = 0) -> None:
@@ -27,12 +37,15 @@ def put(folder: Path, *names: str, age: int = 0) -> None:
         os.utime(path, (0, 1_000_000 - age * 1000 + place))
 
 
+NOBODY = 65534
+
+
 @contextmanager
 def as_nobody() -> Iterator[None]:
     """Be a user whom permissions hold back: root reads everything."""
     before = os.geteuid()
     if before == 0:
-        os.seteuid(65534)
+        os.seteuid(NOBODY)
     try:
         yield
     finally:
@@ -111,6 +124,9 @@ def test_a_picture_that_may_not_be_opened_is_passed_over() -> None:
         folder.chmod(0o755)
         put(folder, "older.png", "newer.png")
         (folder / "newer.png").chmod(0)
+        if os.geteuid() == 0:
+            for path in folder.iterdir():
+                os.chown(path, NOBODY, NOBODY)
         with as_nobody():
             assert newest(folder).path.name == "older.png"
 
@@ -123,7 +139,8 @@ def test_a_picture_that_is_too_large_is_told_by_its_name(folder: Path) -> None:
 
 
 def test_without_any_picture_the_folders_are_named(folder: Path) -> None:
-    with pytest.raises(VisionError, match=f"no picture in .*{folder}.*save one there") as caught:
+    told = f"no picture of yours in .*{folder}.*save one there"
+    with pytest.raises(VisionError, match=told) as caught:
         newest(folder, folder / "no such folder")
     assert caught.value.code == "not_found"
 
@@ -134,13 +151,30 @@ def test_without_any_root_nothing_is_looked_for() -> None:
     assert caught.value.code == "not_allowed"
 
 
-def test_where_all_files_may_be_read_the_default_folders_are_searched(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_picture_of_another_user_does_not_count(folder: Path) -> None:
+    """Anybody may write into /tmp, with a date in the future."""
+    put(folder, "own.png", "planted.png")
+    os.chown(folder / "planted.png", NOBODY, NOBODY)
+    assert newest(folder).path.name == "own.png"
+
+
+@pytest.mark.anyio
+async def test_on_the_command_line_the_configured_folders_are_searched(
+    xai: FakeXAI, folder: Path
 ) -> None:
-    monkeypatch.chdir(folder)
-    put(folder, "shot.png")
-    os.utime(folder / "shot.png", (4_000_000_000, 4_000_000_000))
-    assert LocalFiles(None, max_bytes=100).latest().path == folder / "shot.png"
+    saved(folder)
+    settings = settings_for(folder)
+    async with build_vision(settings, any_file=True, transport=xai.transport()) as vision:
+        result = await vision.describe_image("latest")
+    assert result.images[0].source == f"latest ({folder / 'shot.png'})"
+
+
+@pytest.mark.anyio
+async def test_a_failure_names_the_picture_that_was_found(xai: FakeXAI, folder: Path) -> None:
+    (folder / "broken.png").write_bytes(encoded(quadrants(), "PNG")[:100])
+    text = error_text(await describe(xai, folder, "latest"))
+    assert text.startswith(f"[damaged_image] image 1 (latest ({folder / 'broken.png'})): ")
 
 
 def test_a_folder_called_latest_is_no_file_called_latest(
@@ -159,7 +193,19 @@ def test_the_selection_is_kept(folder: Path) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("written", ["latest", "Latest", '"latest"', "@latest", " latest\n"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "latest",
+        "Latest",
+        '"latest"',
+        "@latest",
+        " latest\n",
+        "latest ",
+        "\tlatest\xa0",
+        "'latest' ",
+    ],
+)
 async def test_the_newest_picture_is_described(xai: FakeXAI, folder: Path, written: str) -> None:
     put(folder, "broken.png", age=1)
     (folder / "shot.png").write_bytes(encoded(quadrants(), "PNG"))
@@ -172,7 +218,7 @@ Helper = Callable[[str], None]
 
 @pytest.fixture
 def helper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Helper:
-    """Install a script as `xclip`, by which Pillow reads the clipboard of X11."""
+    """Install a script as `xclip`, by which the clipboard of X11 is read."""
     if sys.platform in {"darwin", "win32"}:
         pytest.skip("this system has a clipboard of its own")
     commands = tmp_path / "commands"
@@ -200,13 +246,88 @@ async def test_the_copied_picture_is_described(
 
 
 @pytest.mark.anyio
+async def test_the_copied_bytes_are_judged_like_those_of_a_file(
+    xai: FakeXAI, folder: Path, tmp_path: Path, helper: Helper
+) -> None:
+    """No decoder that is closed to files is open to what was copied."""
+    helper(f"exec /bin/cat '{tmp_path}/copied'")
+    (tmp_path / "copied").write_bytes(encoded(quadrants(), "JPEG"))
+    (image,) = structured(await describe(xai, folder, "clipboard"))["images"]
+    assert (image["format"], image["bytes"]) == ("JPEG", (tmp_path / "copied").stat().st_size)
+    (tmp_path / "copied").write_bytes(encoded(quadrants(), "PPM"))
+    text = error_text(await describe(xai, folder, "clipboard"))
+    assert text.startswith(("[unsupported_format]", "[not_an_image]"))
+
+
+@pytest.mark.anyio
+async def test_a_helper_that_never_ends_its_picture_is_stopped_at_the_limit(
+    xai: FakeXAI, folder: Path, helper: Helper
+) -> None:
+    helper("exec /bin/cat /dev/zero")
+    assert error_text(await describe(xai, folder, "clipboard")).startswith("[too_large]")
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("script", ["/bin/sleep 60", "exec >&- 2>&-; /bin/sleep 60"])
+async def test_a_program_that_copied_and_hangs_is_told(
+    xai: FakeXAI, folder: Path, helper: Helper, script: str
+) -> None:
+    helper(script)
+    text = error_text(await describe(xai, folder, "clipboard"))
+    assert text.startswith("[bad_source] image 1 (clipboard): ")
+    assert "does not answer" in text
+
+
+@pytest.mark.anyio
+async def test_the_helper_ends_with_the_call(
+    xai: FakeXAI, folder: Path, tmp_path: Path, helper: Helper
+) -> None:
+    os.mkfifo(tmp_path / "alive")
+    helper(f"exec 9> '{tmp_path}/alive'; echo started >&9; /bin/sleep 60")
+    alive = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    with anyio.fail_after(30):
+        async with anyio.create_task_group() as group:
+            group.start_soon(describe, xai, folder, "clipboard")
+            await anyio.wait_readable(alive)
+            assert os.read(alive, 100) == b"started\n"
+            group.cancel_scope.cancel()
+        # The pipe ends when nobody, also no child of the helper, can write to it.
+        await anyio.wait_readable(alive)
+        assert os.read(alive, 100) == b""
+    os.close(alive)
+
+
+@pytest.mark.anyio
+async def test_the_helper_is_handed_no_key(
+    xai: FakeXAI, folder: Path, tmp_path: Path, helper: Helper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XAI_API_KEY", "distinctive")
+    helper(f"/usr/bin/env > '{tmp_path}/environment'; exit 1")
+    error_text(await describe(xai, folder, "clipboard"))
+    environment = (tmp_path / "environment").read_text()
+    assert "DISPLAY=:0" in environment
+    assert "distinctive" not in environment
+
+
+@pytest.mark.anyio
+async def test_variables_that_the_host_dropped_are_named(
+    xai: FakeXAI, folder: Path, helper: Helper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISPLAY")
+    helper("echo 'cannot open display' >&2; exit 1")
+    text = error_text(await describe(xai, folder, "clipboard"))
+    assert "neither DISPLAY nor WAYLAND_DISPLAY is set" in text
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize(
     ("script", "code", "told"),
     [
         ("echo 'Error: target image/png not available' >&2; exit 1", "not_found", "holds no pic"),
-        ("echo 'a text'", "not_found", "holds no picture"),
+        ("exit 0", "not_found", "holds no picture"),
+        ("echo 'a text'", "not_an_image", "not a picture"),
         ("echo 'cannot open display SECRET' >&2; exit 1", "bad_source", "cannot be reached"),
-        ("printf '\\211PNG\\r\\n\\032\\n'", "not_found", "holds no picture"),
+        ("printf '\\211PNG\\r\\n\\032\\n'", "damaged_image", ""),
     ],
 )
 async def test_a_clipboard_without_a_picture_is_told(
@@ -228,33 +349,23 @@ async def test_without_a_helper_what_to_install_is_told(xai: FakeXAI, folder: Pa
     assert "install wl-clipboard (Wayland) or xclip (X11)" in text
 
 
-def test_a_damaged_picture_in_the_clipboard_is_damaged(
-    folder: Path, tmp_path: Path, helper: Helper
+@pytest.mark.anyio
+async def test_a_damaged_picture_in_the_clipboard_is_damaged(
+    xai: FakeXAI, folder: Path, tmp_path: Path, helper: Helper
 ) -> None:
     whole = encoded(Image.effect_noise((64, 64), 80), "PNG")
     (tmp_path / "copied").write_bytes(whole[: len(whole) // 2])
     helper(f"exec /bin/cat '{tmp_path}/copied'")
-    with pytest.raises(VisionError) as caught:
-        read_clipboard(LocalFiles([folder], max_bytes=100_000))
-    assert caught.value.code == "damaged_image"
-
-
-def test_a_copied_picture_over_the_limit_is_too_large(
-    folder: Path, tmp_path: Path, helper: Helper
-) -> None:
-    (tmp_path / "copied").write_bytes(encoded(quadrants(), "PNG"))
-    helper(f"exec /bin/cat '{tmp_path}/copied'")
-    with pytest.raises(VisionError) as caught:
-        read_clipboard(LocalFiles([folder], max_bytes=50))
-    assert caught.value.code == "too_large"
+    assert error_text(await describe(xai, folder, "clipboard")).startswith("[damaged_image]")
 
 
 def test_a_copied_file_is_read_where_any_file_may_be(folder: Path, tmp_path: Path) -> None:
     put(folder, "a.png")
     put(tmp_path, "outside.png")
-    files = LocalFiles([folder], max_bytes=100)
-    assert copied_file([str(folder / "a.png"), "ignored"], files) == b"a.png"
+    files, source = LocalFiles([folder], max_bytes=100), ClipboardSource()
+    copied = copied_file([str(folder / "a.png"), "ignored"], files, source)
+    assert (copied.data, copied.path) == (b"a.png", folder / "a.png")
     for paths, code in (([str(tmp_path / "outside.png")], "not_allowed"), ([], "not_found")):
         with pytest.raises(VisionError) as caught:
-            copied_file(paths, files)
+            copied_file(paths, files, source)
         assert caught.value.code == code

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 from mcp import Client, StdioServerParameters
 
@@ -262,6 +263,37 @@ async def test_a_host_starts_the_process_lists_the_tool_and_calls_it(
     assert structured(result)["text"] == "The revenue is **$48,210**."
     assert error_text(outside).startswith("[not_allowed]")
     assert len(xai.requests) == 1
+
+
+@pytest.mark.anyio
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+async def test_names_that_are_no_utf8_leave_the_server_its_voice(
+    served: tuple[FakeXAI, dict[str, str]], tmp_path: Path
+) -> None:
+    _, env = served
+    folder = tmp_path / os.fsdecode(b"dir\xff")
+    folder.mkdir()
+    shot = folder / os.fsdecode(b"shot\xff.png")
+    shot.write_bytes(Path(DASHBOARD).read_bytes())
+    env["GROK_VISION_ROOTS"] = str(folder)
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "grok_vision"], env=env, cwd=folder
+    )
+    async with Client(server) as client:
+        with anyio.fail_after(30):
+            latest = await client.call_tool("describe_image", {"image": "latest"})
+            shot.write_bytes(b"a text")
+            broken = await client.call_tool("describe_image", {"image": "latest"})
+            absent = await client.call_tool("describe_image", {"image": "absent.png"})
+            outside = await client.call_tool("describe_image", {"image": "/etc/passwd"})
+    assert structured(latest)["images"][0]["source"] == f"latest ({tmp_path}/dir?/shot?.png)"
+    codes = [error_text(result).split()[0] for result in (broken, absent, outside)]
+    assert codes == ["[not_an_image]", "[not_found]", "[not_allowed]"]
+    shot.write_bytes(Path(DASHBOARD).read_bytes())
+    described = json.loads(run("describe", "latest", "--json", env=env).stdout)
+    assert described["images"] == structured(latest)["images"]
+    diagnosis = json.loads(run("doctor", "--json", env=env).stdout)
+    assert diagnosis["roots"] == [f"{tmp_path}/dir?"]
 
 
 def test_the_key_appears_in_no_output_whatever_happens(

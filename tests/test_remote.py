@@ -203,7 +203,7 @@ async def test_a_redirect_to_a_private_host_names_what_was_refused() -> None:
     assert error.code == "blocked_address"
     assert error.message == (
         "it redirects, and the host is the address 10.0.0.5, which is private (RFC 1918); "
-        "to allow it, set GROK_VISION_ALLOW_HOSTS=10.0.0.5:80"
+        "set GROK_VISION_ALLOW_HOSTS=10.0.0.5:80 to allow it."
     )
 
 
@@ -328,7 +328,7 @@ async def test_an_unknown_host_is_told_by_name(monkeypatch: pytest.MonkeyPatch) 
         await Fetcher(max_bytes=10).fetch(f"http://nowhere.example/{SECRET}")
     assert raised.value.message == (
         "the host nowhere.example could not be found; check the URL; where a proxy alone knows the "
-        "names of the web, download the file and pass its path"
+        "names of the web, download the file and pass its path."
     )
 
 
@@ -511,7 +511,7 @@ def test_a_certificate_that_does_not_fit_is_told_in_openssls_words() -> None:
     error = httpx2.ConnectError("…")
     error.__cause__ = fault
     assert fetch_failures.explain(error, "old.example").message == (
-        "the certificate of the host old.example is not accepted: certificate has expired"
+        "the certificate of the host old.example is not accepted: certificate has expired."
     )
 
 

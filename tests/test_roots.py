@@ -4,7 +4,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from mcp import Client
 
+from grok_vision.app import create_server
 from grok_vision.errors import VisionError
 from grok_vision.images import Images, Policy, default_roots
 from grok_vision.images.local import LocalFiles
@@ -13,7 +15,7 @@ from grok_vision.images.source import FileSource, parse
 from grok_vision.providers import endpoint
 from grok_vision.settings import Settings
 from tests.fake_xai import FakeXAI
-from tests.support import describe, quadrants, saved
+from tests.support import describe, error_text, quadrants, saved
 
 LIMITS = endpoint(Settings(xai_api_key="k")).provider.images
 
@@ -40,6 +42,38 @@ def test_folders_that_do_not_exist_are_left_out(home: Path) -> None:
 
 def test_the_home_itself_is_never_open(home: Path) -> None:
     assert home not in default_roots()
+
+
+def test_folders_that_the_desktop_calls_otherwise_are_open(home: Path) -> None:
+    for name in ("Schreibtisch", "Bilder", "Musik"):
+        (home / name).mkdir()
+    (home / ".config").mkdir()
+    (home / ".config" / "user-dirs.dirs").write_text(
+        "# This file is written by xdg-user-dirs-update\n"
+        'XDG_DESKTOP_DIR="$HOME/Schreibtisch"\n'
+        'XDG_DOWNLOAD_DIR="$HOME/"\n'
+        'XDG_DOCUMENTS_DIR="$HOME/Bilder/.."\n'
+        'XDG_PICTURES_DIR="$HOME/Bilder"\n'
+        'XDG_MUSIC_DIR="$HOME/Musik"\n'
+        '#XDG_PICTURES_DIR="$HOME/.ssh"\n'
+    )
+    roots = default_roots()
+    assert {home / "Schreibtisch", home / "Bilder"} <= set(roots)
+    assert not {home, home / "Musik", home / ".ssh"} & set(roots)
+
+
+@pytest.mark.anyio
+async def test_a_server_that_others_can_call_opens_no_folder_by_itself(
+    xai: FakeXAI, home: Path
+) -> None:
+    path = saved(home / "Desktop")
+    settings = Settings(xai_api_key="test")
+    for desktop in (True, False):
+        server = create_server(settings, transport=xai.transport(), desktop=desktop)
+        async with Client(server) as client:
+            result = await client.call_tool("describe_image", {"image": path})
+        assert result.is_error is not desktop
+    assert "set GROK_VISION_ROOTS" in error_text(result)
 
 
 @pytest.mark.parametrize(
@@ -189,6 +223,12 @@ async def test_all_problems_of_several_images_are_told_at_once(folder: Path) -> 
     assert caught.value.message.splitlines()[0] == ("2 of 3 images cannot be sent, so nothing was:")
     assert f"[not_an_image] image 2 ({sources[1]}): " in caught.value.message
     assert f"[not_found] image 3 ({sources[2]}): " in caught.value.message
+
+
+@pytest.mark.anyio
+async def test_no_source_gives_no_picture(folder: Path) -> None:
+    limits = endpoint(Settings(provider="groq", groq_api_key="k")).provider.images
+    assert await images_of(folder).prepare([], limits=limits, detail="auto") == []
 
 
 @pytest.mark.anyio

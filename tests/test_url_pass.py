@@ -1,7 +1,8 @@
 """GROK_VISION_URL_MODE=pass: what is handed to the provider as a URL, and what is fetched here."""
 
 import json
-import logging
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mcp import Client, StdioServerParameters
+from mcp.client.stdio import stdio_client
+from mcp.types import CallToolResult
 
 from grok_vision.errors import SourceError
 from grok_vision.images.network import parse_target
@@ -25,9 +29,13 @@ pytestmark = pytest.mark.anyio
 ROWS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "data" / "ssrf_vectors.json").read_text(encoding="utf-8")
 )
+REFUSALS: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parent / "data" / "url_refusals.json").read_text(encoding="utf-8")
+)
 PICTURE = encoded(quadrants(), "PNG")
 PUBLIC = "93.184.215.14"
 SECRET = "s3cr3t"
+KEY = "xai-distinctive-key-4567890123"
 
 NAMES = {
     "www.example": [[PUBLIC]],
@@ -57,7 +65,9 @@ async def test_the_provider_gets_a_public_url_and_the_result_says_what_is_not_kn
     assert xai.requests[0].links == (Link(url, "high"),)
     assert xai.requests[0].images == ()
     assert network.dialled == []
-    assert result["images"] == [{"source": "https://www.example/a/shot.png", "changes": []}]
+    (image,) = result["images"]
+    assert set(image) == {"source", "changes"}
+    assert image["changes"] == []
     assert result["warnings"] == [
         "https://www.example/a/shot.png was fetched by the provider (GROK_VISION_URL_MODE=pass): "
         "it was not looked at here, and its size and format are not known."
@@ -89,13 +99,80 @@ async def test_a_url_goes_on_the_wire_as_a_fetch_would_request_it(
     assert network.dialled == []
 
 
-async def test_the_query_of_a_url_is_in_no_result_and_no_log(
-    xai: FakeXAI, folder: Path, network: Network, caplog: pytest.LogCaptureFixture
+async def logged(folder: Path, url: str, **environment: str) -> tuple[CallToolResult, str]:
+    """Ask a server in a process of its own; return the result and all that it logs at DEBUG."""
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "grok_vision"],
+        env={**os.environ, "GROK_VISION_LOG_LEVEL": "DEBUG", "XAI_API_KEY": KEY} | environment,
+    )
+    log = folder / "stderr.txt"
+    with log.open("w") as stderr:
+        async with Client(stdio_client(server, errlog=stderr)) as client:
+            result = await client.call_tool("describe_image", {"image": url})
+    return result, log.read_text()
+
+
+@pytest.mark.parametrize("mode", ["inline", "pass"])
+@pytest.mark.parametrize("status", ["200 OK", "403 Forbidden"])
+async def test_the_query_of_a_url_that_is_fetched_here_is_in_no_log_and_no_error(
+    folder: Path, mode: str, status: str
 ) -> None:
-    caplog.set_level(logging.DEBUG, "grok_vision")
-    result = await passed(xai, folder, f"https://www.example/shot.png?sig={SECRET}")
-    assert SECRET not in result.model_dump_json()
-    assert SECRET not in caplog.text
+    with FakeXAI(key=KEY).serve() as address:
+        async with serving(lambda _: answer(PICTURE, status)) as host:
+            result, log = await logged(
+                folder,
+                f"http://127.0.0.1:{host.port}/shot.png?sig={SECRET}",
+                GROK_VISION_URL_MODE=mode,
+                GROK_VISION_ALLOW_HOSTS=f"127.0.0.1:{host.port}",
+                GROK_VISION_BASE_URL=address,
+            )
+    assert SECRET in host.heads[0]
+    assert " DEBUG " in log
+    assert SECRET not in log
+    if status == "200 OK":
+        assert structured(result)["warnings"] == []
+    else:
+        assert SECRET not in error_text(result)
+
+
+async def test_the_query_of_a_url_that_is_handed_on_is_in_no_log_and_no_error(
+    folder: Path,
+) -> None:
+    async with serving(lambda _: answer(b"", "502 Bad Gateway")) as proxy:
+        result, log = await logged(
+            folder,
+            f"https://{PUBLIC}/shot.png?sig={SECRET}",
+            GROK_VISION_URL_MODE="pass",
+            HTTPS_PROXY=f"http://127.0.0.1:{proxy.port}",
+        )
+    assert [head.split()[:2] for head in proxy.heads] == [["CONNECT", "api.x.ai:443"]]
+    assert SECRET not in error_text(result)
+    assert " DEBUG " in log
+    assert SECRET not in log
+
+
+@pytest.mark.parametrize("row", REFUSALS, ids=[row["id"] for row in REFUSALS])
+async def test_a_provider_that_cannot_fetch_a_url_is_told_apart_by_more_than_the_words_of_the_url(
+    xai: FakeXAI, folder: Path, row: dict[str, Any]
+) -> None:
+    url = f"https://{PUBLIC}/safety/model%20not%20found.png?api_key={SECRET}&flagged=moderation"
+    xai.fail(row["status"], json.loads(json.dumps(row["body"]).replace("{url}", url)))
+    told = error_text(await passed(xai, folder, url))
+    assert told.startswith(f"[{row['code']}] ")
+    assert SECRET not in told
+    assert told.endswith(
+        "could not fetch or read the picture's URL; set GROK_VISION_URL_MODE=inline, or "
+        "download it and pass its path."
+    ) == row.get("fetch", False)
+
+
+async def test_the_reason_is_read_although_a_long_url_is_quoted_before_it(
+    xai: FakeXAI, folder: Path
+) -> None:
+    url = f"https://{PUBLIC}/a.png?api_key={SECRET * 1000}"
+    xai.fail(400, {"code": "invalid-argument", "error": f"{url} : fetching image failed"})
+    assert "could not fetch or read" in error_text(await passed(xai, folder, url))
 
 
 @pytest.mark.parametrize(

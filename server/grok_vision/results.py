@@ -39,7 +39,10 @@ class Usage(Result):
 
 
 class SentRegion(Result):
-    """A rectangle of the source that was sent as a part of its own, in source pixels."""
+    """A rectangle of the source that was sent as a part of its own.
+
+    It is in pixels of the source, as a person sees it upright.
+    """
 
     x: int
     y: int

@@ -1,5 +1,7 @@
 """Text that others wrote, made fit for a message or for the wire."""
 
+from typing import Any
+
 _LONGEST_QUOTE = 160
 
 
@@ -23,3 +25,14 @@ def shortened(text: str) -> str:
 def sendable(text: str) -> str:
     """Return the text as UTF-8 can carry it: halves of characters become a question mark."""
     return text.encode("utf-8", "replace").decode()
+
+
+def all_sendable(value: Any) -> Any:
+    """Return plain data (dictionaries, lists, texts, numbers) with every text in it `sendable`."""
+    if isinstance(value, str):
+        return sendable(value)
+    if isinstance(value, list):
+        return [all_sendable(one) for one in value]
+    if isinstance(value, dict):
+        return {name: all_sendable(one) for name, one in value.items()}
+    return value

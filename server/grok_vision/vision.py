@@ -113,14 +113,16 @@ def build_vision(
     """Build everything that calls share; nothing is opened before the first call.
 
     `any_file` lifts the roots: on the command line the person names the files. `desktop` opens
-    `latest` and `clipboard`, where nobody but the user of this machine can call. `transport`
-    replaces the network on the way to the provider.
+    `latest`, `clipboard` and the default roots, where nobody but the user of this machine can
+    call. `transport` replaces the network on the way to the provider.
 
     Raises:
         ConfigurationError: `bad_setting`.
     """
+    folders = readable_roots(settings, desktop=desktop)
     policy = Policy(
-        roots=None if any_file else readable_roots(settings),
+        roots=None if any_file else folders,
+        searched=folders,
         allow_hosts=settings.allow_hosts,
         url_mode=settings.url_mode,
         desktop=desktop,
@@ -135,9 +137,11 @@ def build_vision(
     return Vision(settings, Images(policy), relay)
 
 
-def readable_roots(settings: Settings) -> tuple[Path, ...]:
-    """Return the folders that tools may read."""
-    return default_roots() if settings.roots is None else settings.roots
+def readable_roots(settings: Settings, *, desktop: bool = True) -> tuple[Path, ...]:
+    """Return the folders that tools may read; by default none where others can call."""
+    if settings.roots is not None:
+        return settings.roots
+    return default_roots() if desktop else ()
 
 
 def _is_offline(settings: Settings) -> bool:

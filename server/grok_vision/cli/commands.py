@@ -86,7 +86,14 @@ def serve(
 
 @app.command()
 def describe(
-    image: Annotated[str, typer.Argument(help="A path, an http(s) URL or a data URI.")],
+    image: Annotated[
+        str,
+        typer.Argument(
+            help="A path, an http(s) URL, a data URI, latest (the newest picture in your folders) "
+            "or clipboard. A fragment selects a part: shot.png#xywh=10,20,300,200, "
+            "scan.pdf#page=2, clip.gif#t=1.5."
+        ),
+    ],
     prompt: Annotated[str, typer.Argument(help="What to find out.")] = "",
     task: Annotated[
         Task, typer.Option(help=f"A well-made instruction: {', '.join(TASKS)}.")

@@ -13,6 +13,7 @@ from grok_vision.local import missing
 from grok_vision.providers import Endpoint, endpoint
 from grok_vision.results import Result
 from grok_vision.settings import Settings
+from grok_vision.texts import sendable
 from grok_vision.vision import Vision, build_vision, readable_roots
 
 
@@ -61,7 +62,7 @@ async def examine(settings: Settings) -> Diagnosis:
         model=target.default_model or None if target else None,
         key=target.key_variable if target and target.key else None,
         extras={"local": not missing(), "formats": not missing_formats()},
-        roots=[str(root) for root in readable_roots(settings)],
+        roots=[sendable(str(root)) for root in readable_roots(settings)],
         checks=checks,
     )
 
@@ -118,7 +119,7 @@ def _typing_errors() -> list[Check]:
 def _folders(settings: Settings) -> Check:
     absent = [str(root) for root in readable_roots(settings) if not os.path.isdir(root)]
     if absent:
-        return Check(name="folders", ok=False, found=f"not there: {', '.join(absent)}")
+        return Check(name="folders", ok=False, found=sendable(f"not there: {', '.join(absent)}"))
     return _passed("folders", "all there")
 
 

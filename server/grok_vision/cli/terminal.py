@@ -1,5 +1,6 @@
 """What people see: errors on one line, answers as Markdown on a terminal and plain elsewhere."""
 
+import json
 import sys
 import unicodedata
 from collections.abc import AsyncIterator
@@ -11,6 +12,7 @@ from rich.markdown import Markdown
 
 from grok_vision.errors import AnswerError, ProviderError, VisionError
 from grok_vision.results import Answered, Result, SentImage, Usage
+from grok_vision.texts import all_sendable
 
 _PATIENCE = 1.0
 _LAYOUT = {"\n", "\t"}
@@ -36,7 +38,8 @@ def tell_error(code: str, message: str) -> None:
 
 def print_json(result: Result) -> None:
     """Print exactly the structured result."""
-    print(result.model_dump_json(indent=2, exclude_none=True))
+    told = all_sendable(result.model_dump(mode="json", exclude_none=True))
+    print(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 def print_answer(text: str, result: Answered) -> None:

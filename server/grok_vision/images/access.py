@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grok_vision.errors import SourceError
 from grok_vision.images.roots import is_store
+from grok_vision.texts import sendable
 
 # /proc/self/environ is a regular file, and it holds the keys.
 _NEVER = ("/proc", "/sys", "/dev")
@@ -56,9 +57,14 @@ class Access:
             )
         return SourceError(
             "not_allowed",
-            f"it is not in a folder that may be read ({', '.join(map(str, self.roots))}), or it "
-            "is hidden; copy it there, or add its folder to GROK_VISION_ROOTS.",
+            f"it is not in a folder that may be read ({told(self.roots)}), or it is "
+            "hidden; copy it there, or add its folder to GROK_VISION_ROOTS.",
         )
+
+
+def told(folders: Iterable[Path]) -> str:
+    """Return how messages name folders, whose names UTF-8 may not be able to carry."""
+    return sendable(", ".join(map(str, folders)))
 
 
 def identity(path: Path, *, follow: bool = False) -> Identity | None:

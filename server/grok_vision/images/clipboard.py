@@ -1,7 +1,10 @@
 """What was copied last: a picture, or a picture file."""
 
+import sys
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grok_vision.errors import SourceError
@@ -9,6 +12,8 @@ from grok_vision.images.boundary import decoder_boundary
 from grok_vision.images.limits import too_many_bytes
 from grok_vision.images.local import LocalFiles
 from grok_vision.images.machine import this_machine
+from grok_vision.images.pasted import pasted
+from grok_vision.images.selection import Selection
 from grok_vision.images.source import ClipboardSource, FileSource
 from grok_vision.images.spelling import readings
 
@@ -20,10 +25,20 @@ _CLIPBOARD = ClipboardSource()
 _COMPRESSION = 1
 
 
-def read_clipboard(files: LocalFiles, source: ClipboardSource = _CLIPBOARD) -> bytes:
-    """Return the picture that was copied, as PNG, or the content of the file that was; blocks.
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What was copied: bytes, not yet looked at; which part is meant; of a file, where it lies."""
 
-    A file goes through `files`, and so may be read only where any file may.
+    data: bytes = field(repr=False)
+    selection: Selection
+    path: Path | None = None
+
+
+def read_clipboard(files: LocalFiles, source: ClipboardSource = _CLIPBOARD) -> Copied:
+    """Return the picture that was copied, or the content of the file that was.
+
+    A file goes through `files`, and so may be read only where any file may. Blocks: call it from a
+    worker thread of anyio, so that what it waits for ends with the call.
 
     Raises:
         SourceError: `not_found` where no picture was copied, `bad_source` where the clipboard
@@ -31,14 +46,19 @@ def read_clipboard(files: LocalFiles, source: ClipboardSource = _CLIPBOARD) -> b
         ImageError: `damaged_image`.
     """
     if named := files.named(source.readings):
-        return named.data
-    data = _bytes_of(_grabbed(), files)
-    if len(data) > files.max_bytes:
-        raise too_many_bytes(len(data), files.max_bytes)
-    return data
+        return Copied(named.data, named.selection)
+    if sys.platform in {"darwin", "win32"}:
+        copied = _of_system(files, source)
+    else:
+        copied = Copied(pasted(files.max_bytes + 1), source.selection)
+    if not copied.data:
+        raise _empty()
+    if len(copied.data) > files.max_bytes:
+        raise too_many_bytes(len(copied.data), files.max_bytes)
+    return copied
 
 
-def copied_file(paths: Sequence[str], files: LocalFiles) -> bytes:
+def copied_file(paths: Sequence[str], files: LocalFiles, source: ClipboardSource) -> Copied:
     """Return the content of the first file that was copied.
 
     Raises:
@@ -46,7 +66,20 @@ def copied_file(paths: Sequence[str], files: LocalFiles) -> bytes:
     """
     if not paths:
         raise _empty()
-    return files.read(FileSource(paths[0], readings(paths[0], this_machine()))).data
+    file = files.read(FileSource(paths[0], readings(paths[0], this_machine())))
+    return Copied(file.data, source.selection, file.path)
+
+
+def _of_system(files: LocalFiles, source: ClipboardSource) -> Copied:
+    """Read the clipboards of macOS and Windows, which are the system's own, by Pillow."""
+    grabbed = _grabbed()
+    if isinstance(grabbed, list):
+        return copied_file(grabbed, files, source)
+    buffer = BytesIO()
+    if grabbed is not None:
+        with decoder_boundary("PNG"):
+            grabbed.save(buffer, "PNG", compress_level=_COMPRESSION)
+    return Copied(buffer.getvalue(), source.selection)
 
 
 def _grabbed() -> "Image.Image | list[str] | None":
@@ -55,31 +88,14 @@ def _grabbed() -> "Image.Image | list[str] | None":
     with decoder_boundary("PNG"):
         try:
             return ImageGrab.grabclipboard()
-        except NotImplementedError:
-            raise SourceError(
-                "bad_source",
-                "the clipboard cannot be read without a helper; install wl-clipboard (Wayland) "
-                "or xclip (X11), or save the picture and pass its path.",
-            ) from None
         except UnidentifiedImageError:
             raise _empty() from None
-        except (ChildProcessError, FileNotFoundError, PermissionError):
+        except OSError:
             raise SourceError(
                 "bad_source",
                 "the clipboard of this session cannot be reached; save the picture and pass its "
                 "path.",
             ) from None
-
-
-def _bytes_of(grabbed: "Image.Image | list[str] | None", files: LocalFiles) -> bytes:
-    if grabbed is None:
-        raise _empty()
-    if isinstance(grabbed, list):
-        return copied_file(grabbed, files)
-    buffer = BytesIO()
-    with decoder_boundary("PNG"):
-        grabbed.save(buffer, "PNG", compress_level=_COMPRESSION)
-    return buffer.getvalue()
 
 
 def _empty() -> SourceError:

@@ -12,6 +12,9 @@ from grok_vision.images.icons import open_icon
 from grok_vision.images.picture import Picture
 from grok_vision.images.rasters import open_raster
 
+# Of 16 bits, and so large that they are brought to eight once they are small.
+_SCALED_AS_THEY_ARE = {"I;16"}
+
 _TURNS: dict[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -88,10 +91,11 @@ def part_pixels(whole: Image.Image, picture: Picture, box: Box, size: Size) -> I
 
 def _finished(image: Image.Image, picture: Picture, size: Size) -> Image.Image:
     """Return eight bits of sRGB on white paper, in `size`."""
-    image = eight_bits(image)
+    if image.mode not in _SCALED_AS_THEY_ARE:
+        image = eight_bits(image)
     if image.size != size:
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    finished = on_paper(in_srgb(image, picture.profile))
+    finished = on_paper(in_srgb(eight_bits(image), picture.profile))
     finished.info = {}
     return finished
 

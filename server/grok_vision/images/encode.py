@@ -1,53 +1,92 @@
 """The bytes that go on the wire: PNG for what was lossless, JPEG for photographs and large ones."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
 from PIL import Image
 
 from grok_vision.errors import SourceError
-from grok_vision.providers import ImageLimits, WireFormat
+from grok_vision.images.geometry import Size
+from grok_vision.providers import WireFormat
 
 # Formats of photographs: what JPEG has already lost cannot be lost again by much.
 _LOSSY = {"JPEG", "WEBP", "AVIF", "HEIF"}
 # Above 4:4:4 at 90 no reader measured gains anything; below 60 small text dissolves.
 _QUALITIES = (90, 80, 70, 60)
-# A PNG of a screenshot is rarely larger; that of a photograph is, and a JPEG a third of it.
+# A PNG of a screenshot is rarely larger; that of a photograph is, and a JPEG half of it or less,
+# and as legible (benchmarks/legibility --choices).
 _SCREENSHOT_BYTES = 1_500_000
-_FAR_SMALLER = 3
+_FAR_SMALLER = 2
+# Higher levels take up to 16 times as long for 5 % (measured 2026-11-20).
+_PNG_LEVEL = 1
+# A PNG takes long to encode in vain: a tenth of the rows, from some places, tells its size.
+_SAMPLES, _SAMPLED, _ESTIMATE_IS_OFF_BY = 4, 10, 1.5
+
+
+# A picture that fits in no quality is made smaller, a few times at most.
+_MOST_SHRINKS, _SHRINK_FURTHER = 3, 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Encoded bytes and their format."""
+    """Encoded bytes, their format and their size in pixels."""
 
     wire_format: WireFormat
     data: bytes = field(repr=False)
+    size: Size
 
 
-def encoded(image: Image.Image, found: str, limits: ImageLimits) -> Encoded:
-    """Return the picture in a format that the provider takes; `found` is that of the source.
+def encoded(
+    image: Image.Image, found: str, formats: Sequence[WireFormat], most_bytes: int
+) -> Encoded:
+    """Return the picture in one of `formats`, in `most_bytes`; `found` is that of the source.
+
+    It is made smaller where no encoding of it fits.
 
     Raises:
-        SourceError: `too_large` where no encoding fits the provider's limit.
+        SourceError: `too_large` where even that does not help.
     """
-    png = b""
-    if found not in _LOSSY and "PNG" in limits.formats:
-        # Higher levels take up to 16 times as long for 5 % (measured 2026-11-20).
-        png = _saved(image, "PNG", compress_level=1)
-        if len(png) <= min(limits.max_bytes, _SCREENSHOT_BYTES):
-            return Encoded("PNG", png)
-    for quality in _QUALITIES:
-        jpeg = _saved(image, "JPEG", quality=quality, subsampling="4:4:4")
-        if png and len(png) <= limits.max_bytes and len(jpeg) * _FAR_SMALLER > len(png):
-            return Encoded("PNG", png)
-        if len(jpeg) <= limits.max_bytes:
-            return Encoded("JPEG", jpeg)
+    if found not in _LOSSY and "PNG" in formats and (png := _as_png(image, most_bytes)):
+        return png
+    for _ in range(_MOST_SHRINKS + 1):
+        jpeg = b""
+        for quality in _QUALITIES:
+            jpeg = _saved(image, "JPEG", quality=quality, subsampling="4:4:4")
+            if len(jpeg) <= most_bytes:
+                return Encoded("JPEG", jpeg, image.size)
+        shrink = math.sqrt(most_bytes / len(jpeg)) * _SHRINK_FURTHER
+        size = max(1, int(image.width * shrink)), max(1, int(image.height * shrink))
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     raise SourceError(
         "too_large",
-        f"it has more than the provider's {limits.max_bytes:,} bytes even as a JPEG of quality "
-        f"{_QUALITIES[-1]}; scale it down.",
+        f"there is no room for it in the {most_bytes:,} bytes that the provider leaves for it; "
+        "send fewer pictures, or a part of it with #xywh=x,y,width,height.",
     )
+
+
+def _as_png(image: Image.Image, most_bytes: int) -> Encoded | None:
+    """Return the picture as PNG unless that is too large, or a JPEG far smaller."""
+    jpeg = _saved(image, "JPEG", quality=_QUALITIES[0], subsampling="4:4:4")
+    bound = min(most_bytes, max(_SCREENSHOT_BYTES, len(jpeg) * _FAR_SMALLER))
+    if _png_bytes(image) > bound * _ESTIMATE_IS_OFF_BY:
+        return None
+    png = _saved(image, "PNG", compress_level=_PNG_LEVEL)
+    return Encoded("PNG", png, image.size) if len(png) <= bound else None
+
+
+def _png_bytes(image: Image.Image) -> int:
+    """Return about how many bytes the picture has as PNG, from a few of its rows."""
+    width, height = image.size
+    rows = height // (_SAMPLES * _SAMPLED)
+    if rows < 1:
+        return 0
+    sample = Image.new(image.mode, (width, rows * _SAMPLES))
+    for number in range(_SAMPLES):
+        top = (2 * number + 1) * height // (2 * _SAMPLES)
+        sample.paste(image.crop((0, top, width, top + rows)), (0, number * rows))
+    return len(_saved(sample, "PNG", compress_level=_PNG_LEVEL)) * height // sample.height
 
 
 def _saved(image: Image.Image, wire_format: WireFormat, **options: object) -> bytes:

@@ -16,7 +16,7 @@ HTTPX_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.
 # Fetches use no proxy: it would look the host up anew, and dial what was never judged.
 _UNREACHED = (
     "behind a proxy, which fetches never use, download the file and pass its path, or set "
-    "GROK_VISION_URL_MODE=pass to have the provider fetch it"
+    "GROK_VISION_URL_MODE=pass to have the provider fetch it."
 )
 
 # The first that fits is taken, so the narrow ones stand before the wide ones.
@@ -25,16 +25,16 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
         httpx2.ConnectTimeout,
         f"the host {{host}} does not accept a connection in time; try again; {_UNREACHED}",
     ),
-    (httpx2.TimeoutException, "the host {host} stopped answering; try again"),
+    (httpx2.TimeoutException, "the host {host} stopped answering; try again."),
     (
         httpx2.ConnectError,
         f"no connection to the host {{host}}; check that it is up; {_UNREACHED}",
     ),
-    (httpx2.ProtocolError, "the host {host} does not speak HTTP properly; check scheme and port"),
-    (httpx2.NetworkError, "the connection to the host {host} broke off; try again"),
-    (httpx2.InvalidURL, "the URL cannot be requested from the host {host}; check it"),
-    (OSError, "the connection to the host {host} broke off; try again"),
-    (Exception, "the request to the host {host} failed; download the file and pass its path"),
+    (httpx2.ProtocolError, "the host {host} does not speak HTTP properly; check scheme and port."),
+    (httpx2.NetworkError, "the connection to the host {host} broke off; try again."),
+    (httpx2.InvalidURL, "the URL cannot be requested from the host {host}; check it."),
+    (OSError, "the connection to the host {host} broke off; try again."),
+    (Exception, "the request to the host {host} failed; download the file and pass its path."),
 )
 
 
@@ -47,7 +47,7 @@ def not_found(host: str) -> SourceError:
     """Makes the error for a name that the lookup does not know."""
     return fetch_failed(
         f"the host {host} could not be found; check the URL; where a proxy alone knows the names "
-        "of the web, download the file and pass its path"
+        "of the web, download the file and pass its path."
     )
 
 
@@ -55,7 +55,7 @@ def compressed(host: str) -> SourceError:
     """Makes the error for a body in a coding that was not asked for."""
     return fetch_failed(
         f"the host {host} sends it compressed although asked not to; "
-        "download the file and pass its path"
+        "download the file and pass its path."
     )
 
 
@@ -64,7 +64,7 @@ def too_large(host: str, max_bytes: int) -> SourceError:
     return SourceError(
         "too_large",
         f"the host {host} offers more than {_size(max_bytes)}; "
-        "use a smaller picture, or raise GROK_VISION_MAX_IMAGE_BYTES",
+        "use a smaller picture, or raise GROK_VISION_MAX_IMAGE_BYTES.",
     )
 
 
@@ -78,13 +78,15 @@ def unexpected_status(status: int, host: str) -> SourceError:
         advice = "try again later, or download the file and pass its path"
     else:
         advice = "give the URL of the picture itself, or download the file and pass its path"
-    return fetch_failed(f"the host {host} answered {_phrase(status)}; {advice}")
+    return fetch_failed(f"the host {host} answered {_phrase(status)}; {advice}.")
 
 
 def explain(error: Exception, host: str) -> SourceError:
     """Turns a failure of httpx2 or of the socket into ours."""
     if (reason := _certificate_fault(error)) is not None:
-        return fetch_failed(f"the certificate of the host {host} is not accepted: {reason}")
+        # OpenSSL ends some of its words with a full stop.
+        told = reason.rstrip(".")
+        return fetch_failed(f"the certificate of the host {host} is not accepted: {told}.")
     words = next(words for kind, words in _WORDS if isinstance(error, kind))
     return fetch_failed(words.format(host=host))
 

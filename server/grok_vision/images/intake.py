@@ -7,10 +7,11 @@ import anyio
 
 from grok_vision.errors import SeveralProblemsError, VisionError
 from grok_vision.images.hosts import HostRule
-from grok_vision.images.loading import Loader
+from grok_vision.images.labels import label_of
+from grok_vision.images.loading import Loaded, Loader
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage
-from grok_vision.images.source import Source, label_of
+from grok_vision.images.source import Source
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.workshop import Workshop
 from grok_vision.providers import Detail, ImageLimits
@@ -39,11 +40,14 @@ class Intake:
         provider_fetches: bool,
     ) -> list[PreparedImage]:
         """Return the pictures in the form to send, as `Images.prepare` does."""
+        if not sources:
+            return []
         outcomes: dict[int, Outcome] = {}
         wanted = Wanted(
             limits=limits,
             detail=detail,
-            most_parts=_share(limits, len(sources)),
+            most_parts=_share(limits.max_images, len(sources)),
+            most_bytes=_share(limits.max_total_bytes, len(sources)),
             max_pixels=self._policy.max_pixels,
         )
 
@@ -64,6 +68,7 @@ class Intake:
         self, number: int, written: str, wanted: Wanted, provider_fetches: bool
     ) -> Outcome:
         source: Source | None = None
+        loaded: Loaded | None = None
         try:
             source = await self._loader.parse(written)
             if provider_fetches and (passed := await self._loader.handed_on(source)):
@@ -74,13 +79,13 @@ class Intake:
             )
             return prepared.named(loaded.written)
         except VisionError as error:
-            label = source.label if source else label_of(written)
-            return error.about(f"image {number} ({label})")
+            named = loaded or source
+            return error.about(f"image {number} ({named.label if named else label_of(written)})")
 
 
-def _share(limits: ImageLimits, sources: int) -> int | None:
-    """Return into how many parts each source may be split, where the provider counts them."""
-    return None if limits.max_images is None else max(1, limits.max_images // sources)
+def _share(most: int | None, sources: int) -> int | None:
+    """Return how much of what the provider takes in all each source may have, where it is told."""
+    return None if most is None else max(1, most // sources)
 
 
 def _all_prepared(outcomes: Sequence[Outcome]) -> list[PreparedImage]:

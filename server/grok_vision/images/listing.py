@@ -38,7 +38,31 @@ class Entry(NamedTuple):
     is_folder: bool
 
 
-def twin_of(path: str, access: Access) -> Path | None:
+class Listings:
+    """What folders show of what may be read; each is listed once."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._entries: dict[Path, list[Entry]] = {}
+        self._alike: dict[Path, dict[str, list[str]]] = {}
+
+    def of(self, folder: Path) -> list[Entry]:
+        """Return at most 100,001 names; none where the folder may not be read."""
+        if folder not in self._entries:
+            self._entries[folder] = _listed(folder, self._access)
+        return self._entries[folder]
+
+    def alike(self, folder: Path, name: str) -> list[str]:
+        """Return, sorted, the names that differ from `name` only in how Unicode codes them."""
+        if folder not in self._alike:
+            groups: dict[str, list[str]] = {}
+            for entry in self.of(folder):
+                groups.setdefault(_plain(entry.name), []).append(entry.name)
+            self._alike[folder] = groups
+        return sorted(self._alike[folder].get(_plain(name), []))
+
+
+def twin_of(path: str, listings: Listings) -> Path | None:
     """Return the one path that differs from `path` only in how Unicode codes spaces and letters.
 
     macOS writes U+202F before AM and PM, or U+00A0, and parts accents from letters; who types the
@@ -49,11 +73,10 @@ def twin_of(path: str, access: Access) -> Path | None:
     """
     folder, missing = _existing(path)
     for name in missing:
-        names = {entry.name for entry in _entries(folder, access, _MOST_SIBLINGS + 1)}
-        same = sorted(other for other in names if _plain(other) == _plain(name))
-        if name in names:
+        same = listings.alike(folder, name)
+        if name in same:
             same = [name]
-        if not same or len(names) > _MOST_SIBLINGS:
+        if not same or len(listings.of(folder)) > _MOST_SIBLINGS:
             return None
         if len(same) > 1:
             raise _several(same)
@@ -62,10 +85,17 @@ def twin_of(path: str, access: Access) -> Path | None:
     return None if folder == Path(path) or path.endswith("/") else folder
 
 
-def near_names(path: Path, access: Access) -> str:
+def near_names(path: Path, listings: Listings) -> str:
     """Return the end of a sentence that says which files in the same folder are called so."""
-    names = [entry.name for entry in _entries(path.parent, access) if not entry.is_folder]
-    near = difflib.get_close_matches(path.name, names, 3, 0.5)
+    entries = listings.of(path.parent)[:_MOST_ENTRIES]
+    names = [entry.name for entry in entries if not entry.is_folder]
+    if path.name != path.name.rstrip() and path.name.rstrip() in names:
+        return ": the name ends in white space; leave that out"
+    folded: dict[str, list[str]] = {}
+    for name in names:
+        folded.setdefault(name.casefold(), []).append(name)
+    found = difflib.get_close_matches(path.name.casefold(), folded, 3, 0.5)
+    near = [name for one in found for name in folded[one]][:3]
     if near:
         return f"; near names in the same folder: {', '.join(map(_spelled_out, near))}"
     return (
@@ -73,23 +103,22 @@ def near_names(path: Path, access: Access) -> str:
     )
 
 
-def pictures_in(folder: Path, access: Access) -> str:
+def pictures_in(folder: Path, listings: Listings) -> str:
     """Return the end of a sentence that names some pictures of the folder."""
     pictures = sorted(
         entry.name
-        for entry in _entries(folder, access)
+        for entry in listings.of(folder)[:_MOST_ENTRIES]
         if entry.name.lower().endswith(PICTURES) and not entry.is_folder
     )
     return f" in it, such as {', '.join(map(shortened, pictures[:3]))}" if pictures else " instead"
 
 
-def _entries(folder: Path, access: Access, most: int = _MOST_ENTRIES) -> list[Entry]:
-    """Return what a folder shows; nothing where it may not be read."""
+def _listed(folder: Path, access: Access) -> list[Entry]:
     try:
         with _verified(folder, access) as entries:
             found = [
                 Entry(entry.name, entry.is_dir(follow_symlinks=False))
-                for entry in islice(entries, most)
+                for entry in islice(entries, _MOST_SIBLINGS + 1)
             ]
     except (OSError, SourceError):
         return []

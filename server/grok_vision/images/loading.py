@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -24,17 +25,22 @@ from grok_vision.images.source import (
     UrlSource,
     parse,
 )
+from grok_vision.texts import sendable, shortened
 
 _LONG_TEXT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The bytes of a source, what is wanted of their picture, and how results name the source."""
+    """The bytes of a source, what is wanted of their picture, and how it is named.
+
+    `written` is for results, `label` for messages; both tell which file `latest` or `clipboard` is.
+    """
 
     data: bytes = field(repr=False)
     selection: Selection
     written: str
+    label: str
 
 
 class Loader:
@@ -42,7 +48,7 @@ class Loader:
 
     def __init__(self, policy: Policy, rules: Sequence[HostRule]) -> None:
         self._policy = policy
-        self._files = LocalFiles(policy.roots, max_bytes=policy.max_bytes)
+        self._files = LocalFiles(policy.roots, max_bytes=policy.max_bytes, searched=policy.searched)
         self._fetcher = Fetcher(
             rules=rules,
             max_bytes=policy.max_bytes,
@@ -70,7 +76,7 @@ class Loader:
             SourceError: what hinders it.
         """
         if isinstance(source, DataSource):
-            return Loaded(source.data, source.selection, source.written)
+            return Loaded(source.data, source.selection, source.written, source.label)
         if isinstance(source, UrlSource):
             return await self._fetched(source)
         return await anyio.to_thread.run_sync(
@@ -88,7 +94,7 @@ class Loader:
         if self._policy.url_mode != "pass":
             return None
         url = await self._fetcher.check(source.url)
-        return handed_on(url, source=source.label) if url else None
+        return handed_on(url, source=source.written, label=source.label) if url else None
 
     async def aclose(self) -> None:
         """Close what is open."""
@@ -100,20 +106,33 @@ class Loader:
                 "not_allowed", "URLs are switched off (GROK_VISION_URL_MODE=off); pass a path."
             )
         fetched = await self._fetcher.fetch(source.url)
-        return Loaded(fetched.data, source.selection, source.written)
+        return Loaded(fetched.data, source.selection, source.written, source.label)
 
     def _read(self, source: FileSource | LatestSource | ClipboardSource) -> Loaded:
         if isinstance(source, FileSource):
             found = self._files.read(source)
-            return Loaded(found.data, found.selection, source.written)
+            return _loaded(source, found.data, found.selection)
         if not self._policy.desktop:
             if named := self._files.named(source.readings):
-                return Loaded(named.data, named.selection, source.written)
+                return _loaded(source, named.data, named.selection)
             raise SourceError(
                 "not_allowed",
                 f"{source.written} is read for the user of this machine only; pass a URL or path.",
             )
         if isinstance(source, LatestSource):
             newest = self._files.latest(source)
-            return Loaded(newest.data, newest.selection, f"{source.written} ({newest.path})")
-        return Loaded(read_clipboard(self._files, source), source.selection, source.written)
+            return _loaded(source, newest.data, newest.selection, newest.path)
+        copied = read_clipboard(self._files, source)
+        return _loaded(source, copied.data, copied.selection, copied.path)
+
+
+def _loaded(
+    source: FileSource | LatestSource | ClipboardSource,
+    data: bytes,
+    selection: Selection,
+    path: Path | None = None,
+) -> Loaded:
+    if path is None:
+        return Loaded(data, selection, source.written, source.label)
+    written = sendable(f"{source.written} ({path})")
+    return Loaded(data, selection, written, f"{source.label} ({shortened(str(path))})")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from grok_vision.errors import SourceError
-from grok_vision.images.access import Access, refuse_system
+from grok_vision.images.access import Access, refuse_system, told
 from grok_vision.images.descriptor import content, opened, real_name, resolved
 from grok_vision.images.latest import newest_pictures
 from grok_vision.images.limits import too_many_bytes
-from grok_vision.images.listing import near_names, pictures_in, twin_of
-from grok_vision.images.roots import default_roots, working_folder
+from grok_vision.images.listing import Listings, near_names, pictures_in, twin_of
+from grok_vision.images.roots import working_folder
 from grok_vision.images.selection import WHOLE, Selection, parse_selection
 from grok_vision.images.source import FileSource, LatestSource
 from grok_vision.images.spelling import Reading
@@ -38,12 +38,16 @@ class LocalFile:
 class LocalFiles:
     """The files that may be read: those under `roots`, or all where `roots` is None.
 
-    All methods block; call them from a worker thread.
+    `searched` are the folders of `latest` where all may be read. All methods block; call them
+    from a worker thread.
     """
 
-    def __init__(self, roots: Iterable[Path] | None, *, max_bytes: int) -> None:
+    def __init__(
+        self, roots: Iterable[Path] | None, *, max_bytes: int, searched: Iterable[Path] = ()
+    ) -> None:
         self.max_bytes = max_bytes
         self._access = Access(roots)
+        self._searched = tuple(searched) if self._access.roots is None else self._access.roots
 
     def read(self, source: FileSource) -> LocalFile:
         """Return the first file to which a reading leads: exact names before all twins.
@@ -55,12 +59,13 @@ class LocalFiles:
         """
         if exact := self._first(source.readings):
             return exact
+        listings = Listings(self._access)
         for reading in source.readings:
             path = _absolute(reading.name)
-            twin = path and twin_of(path, self._access)
+            twin = path and twin_of(path, listings)
             if twin and (found := self._first([Reading(str(twin), reading.fragment)])):
                 return found
-        raise source.otherwise or self._refusal(_absolute(source.readings[-1].name))
+        raise source.otherwise or self._refusal(_absolute(source.readings[-1].name), listings)
 
     def named(self, readings: Sequence[Reading]) -> LocalFile | None:
         """Return the file that is really called by a word such as `latest`; None where none is.
@@ -78,10 +83,9 @@ class LocalFiles:
         """
         if named := self.named(source.readings):
             return named
-        roots = default_roots() if self._access.roots is None else self._access.roots
-        if not roots:
+        if not self._searched:
             raise self._access.outside()
-        for path in newest_pictures(roots, _MOST_TRIED):
+        for path in newest_pictures(self._searched, _MOST_TRIED):
             try:
                 data = self._content(str(path))
             except SourceError as error:
@@ -92,8 +96,8 @@ class LocalFiles:
                 return LocalFile(path, data, source.selection)
         raise SourceError(
             "not_found",
-            f"there is no picture in the folders that may be read ({', '.join(map(str, roots))}); "
-            "save one there, or pass its path.",
+            f"there is no picture of yours in the folders that may be read "
+            f"({told(self._searched)}); save one there, or pass its path.",
         )
 
     def _first(self, readings: Sequence[Reading]) -> LocalFile | None:
@@ -151,7 +155,7 @@ class LocalFiles:
             )
         return _unusable(error)
 
-    def _refusal(self, path: str | None) -> SourceError:
+    def _refusal(self, path: str | None, listings: Listings) -> SourceError:
         """Return why there is no such file, without telling what exists outside the roots."""
         if path is None:
             return SourceError(
@@ -166,10 +170,10 @@ class LocalFiles:
             pass
         except OSError as error:
             return _unusable(error)
-        return SourceError("not_found", f"no such file{near_names(real, self._access)}.")
+        return SourceError("not_found", f"no such file{near_names(real, listings)}.")
 
     def _folder(self, real: Path) -> SourceError:
-        pictures = pictures_in(real, self._access)
+        pictures = pictures_in(real, Listings(self._access))
         return SourceError("bad_source", f"it is a folder; name a picture{pictures}.")
 
 

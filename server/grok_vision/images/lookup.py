@@ -30,10 +30,11 @@ async def addresses_of(target: Target) -> list[IPAddress]:
         raise not_found(target.host) from error
     texts = dict.fromkeys(str(answer[4][0]) for answer in answers)
     if not texts:
-        raise fetch_failed(f"the host {target.host} has no address; check the URL")
+        raise fetch_failed(f"the host {target.host} has no address; check the URL.")
     if any("%" in text for text in texts):
         raise SourceError(
             "blocked_address",
-            f"the host {target.host} resolves to an address of one network interface only",
+            f"the host {target.host} resolves to an address of one network interface only; "
+            "download the file and pass its path.",
         )
     return [plain(ipaddress.ip_address(text)) for text in texts]

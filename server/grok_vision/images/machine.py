@@ -9,7 +9,7 @@ from string import ascii_lowercase
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Windows itself, or under WSL the drives that are mounted and the name of the distribution."""
+    """Windows itself, or under WSL the mounted drives and the distribution, where that is known."""
 
     windows: bool = False
     drives: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, cast
-from urllib.parse import unquote, urljoin
+from urllib.parse import urljoin
 
 from grok_vision.errors import SourceCode, SourceError
 from grok_vision.images.addresses import IPAddress, is_metadata, obstacle
@@ -25,7 +25,6 @@ __all__ = [
     "Target",
     "check_address",
     "follow_redirect",
-    "may_be_handed_on",
     "parse_target",
 ]
 
@@ -33,9 +32,6 @@ Scheme = Literal["http", "https"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _OPEN_PORTS = frozenset(_DEFAULT_PORTS.values())
-# What no provider takes everywhere, so that it is converted here: by the path's ending, because
-# nothing is fetched to see.
-_CONVERTED = re.compile(r"\.(?:avif|bmp|gif|hei[cf]|ico|jxl|pdf|svgz?|tiff?|webp)/?", re.IGNORECASE)
 MAX_URL_CHARS = 16_384  # signed URLs have about 2,000; httpx2 itself stops at 65,536
 
 # RFC 3986, appendix B, for a URL that must have a scheme and an authority.
@@ -118,7 +114,7 @@ def follow_redirect(target: Target, location: str, rules: Sequence[HostRule] = (
         raise SourceError(
             "fetch_failed",
             f"the host {target.host} redirects from https to unprotected http, which is not "
-            "followed; give the URL of the picture itself",
+            "followed; give the URL of the picture itself.",
         )
     return following
 
@@ -134,39 +130,26 @@ def check_address(target: Target, address: IPAddress, rules: Sequence[HostRule] 
     if is_metadata(address):
         raise SourceError(
             "blocked_address",
-            f"{_subject(target, address)}, where clouds serve credentials; it is never fetched",
+            f"{_subject(target, address)}, where clouds serve credentials; it is never fetched.",
         )
     if reason := obstacle(address):
         raise _blocked(target, f"{_subject(target, address)}, which is {reason}")
     _check_name_and_port(target)
 
 
-def may_be_handed_on(target: Target, addresses: Sequence[IPAddress]) -> bool:
-    """Says whether a checked URL is one that a stranger can fetch and a provider can read.
-
-    Not where it takes a rule of ours: that host is opened to this machine. Not where its path
-    ends as that of a picture which must be converted first.
-    """
-    try:
-        for address in addresses:
-            check_address(target, address)
-    except SourceError:
-        return False
-    path = unquote(target.resource.partition("?")[0])
-    return _CONVERTED.fullmatch(path, path.rfind(".")) is None
-
-
 def _match(url: str) -> re.Match[str]:
     if len(url) > MAX_URL_CHARS:
-        raise SourceError("bad_source", f"the URL is longer than {MAX_URL_CHARS} characters")
+        raise SourceError("bad_source", f"the URL is longer than {MAX_URL_CHARS} characters.")
     if _is_awkward(url):
         raise SourceError(
             "bad_source",
-            "the URL holds a space, a backslash or an invisible character; percent-encode it",
+            "the URL holds a space, a backslash or an invisible character; percent-encode it.",
         )
     match = _URL.fullmatch(url)
     if match is None or match["scheme"].lower() not in _DEFAULT_PORTS:
-        raise SourceError("bad_source", "only URLs that start with http:// or https:// are fetched")
+        raise SourceError(
+            "bad_source", "only URLs that start with http:// or https:// are fetched."
+        )
     return match
 
 
@@ -180,18 +163,18 @@ def _host_and_port(authority: str, default_port: int) -> tuple[str, int]:
         raise SourceError(
             "bad_source",
             "the URL holds a user name or password, which is never sent; "
-            "download the file and pass its path",
+            "download the file and pass its path.",
         )
     match = _AUTHORITY.fullmatch(authority)
     if match is None:
-        raise SourceError("bad_source", "the URL has no valid host and port")
+        raise SourceError("bad_source", "the URL has no valid host and port; check it.")
     port = int(match["port"] or default_port)
     if not 1 <= port <= 65_535:
-        raise SourceError("bad_source", "the port of the URL is not between 1 and 65535")
+        raise SourceError("bad_source", "the port of the URL is not between 1 and 65535; check it.")
     try:
         return canonical_host(match["host"]), port
     except ValueError as error:
-        raise SourceError("bad_source", f"{error}; check the URL") from None
+        raise SourceError("bad_source", f"{error}; check the URL.") from None
 
 
 def _check_name_and_port(target: Target) -> None:
@@ -212,5 +195,5 @@ def _subject(target: Target, address: IPAddress) -> str:
 def _blocked(target: Target, fault: str) -> SourceError:
     rule = f"{bracketed(target.host)}:{target.port}"
     return SourceError(
-        "blocked_address", f"{fault}; to allow it, set GROK_VISION_ALLOW_HOSTS={rule}"
+        "blocked_address", f"{fault}; set GROK_VISION_ALLOW_HOSTS={rule} to allow it."
     )

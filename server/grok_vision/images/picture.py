@@ -10,6 +10,9 @@ from grok_vision.images.strip import Stripped
 
 # A progressive JPEG has about ten scans; each is decoded over the whole picture.
 _HARMLESS_SCANS = 16
+# In bytes: what a picture may take in the server's own process, where nothing else bounds it.
+_HARMLESS_MEMORY = 256 * 1024 * 1024
+_BYTES_OF_MODES = {"1": 2, "L": 2, "P": 6, "I;16": 14, "I": 14}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,17 @@ class Picture:
     def harmless(self) -> bool:
         """Whether it may be decoded in the server's own process: its structure was walked.
 
-        That is a PNG or JPEG that keeps to its format up to its end, with few scans.
+        That is a PNG or JPEG that keeps to its format up to its end, with few scans, of moderate
+        size.
         """
-        return self.stripped is not None and self.stripped.scans <= _HARMLESS_SCANS
+        if self.stripped is None or self.stripped.scans > _HARMLESS_SCANS:
+            return False
+        return self.width * self.height * self._bytes_a_pixel() <= _HARMLESS_MEMORY
+
+    def _bytes_a_pixel(self) -> int:
+        """Return what decoding takes at most, as measured with Pillow 13."""
+        if self.transparent:
+            return 9
+        if self.stripped and self.stripped.scans > 1:
+            return 7  # the coefficients of all scans are held
+        return _BYTES_OF_MODES.get(self.mode, 5)

@@ -1,7 +1,8 @@
 """Which parts of a picture are sent, and in what size: arithmetic only, nothing is decoded."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from grok_vision.errors import ImageError
@@ -21,8 +22,10 @@ _MOST_PARTS: dict[Detail, int] = {"low": 1, "auto": 8, "high": 24}
 _OVERLAP = 1 / 32
 # Drawings have no pixels of their own: 300 dpi of a page's 72, or this side where that is small.
 _VECTOR_SCALE, _VECTOR_SIDE, _VECTOR_PIXELS = 300 / 72, 1024, 2_400_000
-# Memory: the whole is decoded or drawn at 4 bytes a pixel, also where a part of it is sent.
-_MOST_DRAWN, _MOST_DECODED = 25_000_000, 64_000_000
+# What keeps small print of a page readable: 115 dpi.
+_READABLE_VECTOR = 1.6
+# Keeps a side that was scaled to a minimum from being rounded down below it.
+_ROUNDING = 1 + 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,67 +46,101 @@ class Part:
         )
 
 
-def largest_scale(whole: Size, area: Size, *, vector: bool) -> float:
-    """Return the largest scale that memory allows, and that a drawing gains from; else 1."""
-    pixels = math.prod(whole)
-    if not vector:
-        # What a JPEG has above this is decoded at half its size.
-        return 1.0 if pixels <= _MOST_DECODED else 0.5
-    return min(
-        math.sqrt(_MOST_DRAWN / pixels),
-        math.sqrt(_VECTOR_PIXELS / math.prod(area)),
-        max(_VECTOR_SCALE, _VECTOR_SIDE / max(area)),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What may be sent of one picture.
+
+    A `vector` may be enlarged, up to the scale that memory allows, `ceiling`. `most_parts` bounds
+    the strips further than `detail` does.
+    """
+
+    limits: ImageLimits
+    detail: Detail
+    vector: bool = False
+    ceiling: float = math.inf
+    most_parts: int | None = None
+
+    @property
+    def parts(self) -> int:
+        """How many parts a long page may be split into."""
+        return min(self.most_parts or _MOST_PARTS[self.detail], _MOST_PARTS[self.detail])
+
+    @property
+    def may_split_further(self) -> bool:
+        """Whether another detail would allow more parts."""
+        most = min(self.most_parts or math.inf, max(_MOST_PARTS.values()))
+        return self.parts < most
+
+    def readable(self, area: Size) -> float:
+        """Return the scale from which small text of a long page can be read."""
+        if self.vector:
+            return _READABLE_VECTOR
+        return _READABLE if min(area) <= _DENSE_SIDE else _READABLE_DENSE
 
 
-def plan(
-    area: Box,
-    limits: ImageLimits,
-    detail: Detail,
-    *,
-    largest: float = 1.0,
-    most_parts: int | None = None,
-) -> tuple[Part, ...]:
+def plan(area: Box, budget: Budget) -> tuple[Part, ...]:
     """Return the parts in reading order: one for all of `area`, or strips of a long page.
-
-    No part has a larger scale than `largest`. `most_parts` bounds the strips further than `detail`
-    does.
 
     Raises:
         ImageError: `too_small`, where the provider takes no picture so small.
     """
     size = size_of(area)
-    whole = Part(area, _fitting(size, limits, detail, largest))
-    _check_minimum(whole.size, limits)
-    most = min(most_parts or _MOST_PARTS[detail], _MOST_PARTS[detail])
-    if most < 2 or not _is_long(size) or whole.scale >= _readable(size):
-        return (whole,)
-    return _strips(area, limits, detail, largest, most)
+    parts: tuple[Part, ...] = (Part(area, _fitting(size, budget)),)
+    if budget.parts > 1 and _is_long(size) and parts[0].scale < budget.readable(size):
+        parts = _strips(area, budget)
+    if budget.detail == "low" and not all(_enough(part, budget.limits) for part in parts):
+        # So long and thin that nothing would be left of it.
+        return plan(area, replace(budget, detail="auto"))
+    return tuple(_not_too_small(part, budget.limits) for part in parts)
 
 
-def _fitting(size: Size, limits: ImageLimits, detail: Detail, largest: float) -> float:
-    """Return the scale at which the model can use all of a picture; at most `largest`."""
-    width, height = size
-    scale = largest
+def is_readable(area: Box, parts: Sequence[Part], budget: Budget) -> bool:
+    """Tell whether small text survives in the parts of a long page; of others, nothing is known."""
+    size = size_of(area)
+    return not _is_long(size) or parts[0].scale >= budget.readable(size)
+
+
+def _fitting(size: Size, budget: Budget) -> float:
+    """Return the scale at which the model can use all of a picture."""
+    limits = budget.limits
+    pixels = math.prod(size)
+    scale = _largest(size, budget.ceiling) if budget.vector else 1.0
     if limits.useful_pixels is not None:
-        scale = min(scale, math.sqrt(limits.useful_pixels / (width * height)))
+        scale = min(scale, math.sqrt(limits.useful_pixels / pixels))
     longest = limits.max_side
-    if detail == "low" and limits.low_detail_side is not None:
+    if budget.detail == "low" and limits.low_detail_side is not None:
         longest = min(longest or limits.low_detail_side, limits.low_detail_side)
-    if longest is not None:
-        scale = min(scale, longest / max(width, height))
-    return scale
+    return scale if longest is None else min(scale, longest / max(size))
 
 
-def _check_minimum(size: Size, limits: ImageLimits) -> None:
-    width, height = size
-    if min(size) < limits.min_side or width * height < limits.min_pixels:
-        raise ImageError(
-            "too_small",
-            f"it would be sent as {width}x{height}, and the provider takes no picture under "
-            f"{limits.min_side} pixels a side and {limits.min_pixels} pixels in all; "
-            "enlarge it or take a larger part.",
-        )
+def _largest(size: Size, ceiling: float) -> float:
+    """Return the largest scale from which a drawing gains."""
+    enough = math.sqrt(_VECTOR_PIXELS / math.prod(size))
+    return min(ceiling, enough, max(_VECTOR_SCALE, _VECTOR_SIDE / max(size)))
+
+
+def _not_too_small(part: Part, limits: ImageLimits) -> Part:
+    """Return the part, in more pixels than the model needs where it takes no fewer."""
+    if _enough(part, limits):
+        return part
+    size = size_of(part.box)
+    needed = max(limits.min_side / min(size), math.sqrt(limits.min_pixels / math.prod(size)))
+    # What is useful may be exceeded, the longest side may not.
+    longest = (limits.max_side or math.inf) / max(size)
+    if needed <= min(1.0, longest):
+        return Part(part.box, needed * _ROUNDING)
+    width, height = part.size
+    raise ImageError(
+        "too_small",
+        f"it would be sent as {width}x{height}, and the provider takes no picture under "
+        f"{limits.min_side} pixels a side and {limits.min_pixels} pixels in all; "
+        "enlarge it, or take a part that is larger or less thin.",
+    )
+
+
+def _enough(part: Part, limits: ImageLimits) -> bool:
+    size = part.size
+    return min(size) >= limits.min_side and math.prod(size) >= limits.min_pixels
 
 
 def _is_long(size: Size) -> bool:
@@ -112,30 +149,18 @@ def _is_long(size: Size) -> bool:
     return ratio > _LONG or (ratio > _LONG_DESKTOP and height > width >= _DESKTOP_SIDE)
 
 
-def is_readable(area: Box, planned: Part) -> bool:
-    """Tell whether small text survives in the parts of a long page; of others, nothing is known."""
-    size = size_of(area)
-    return not _is_long(size) or planned.scale >= _readable(size)
-
-
-def _readable(size: Size) -> float:
-    return _READABLE if min(size) <= _DENSE_SIDE else _READABLE_DENSE
-
-
-def _strips(
-    area: Box, limits: ImageLimits, detail: Detail, largest: float, most: int
-) -> tuple[Part, ...]:
+def _strips(area: Box, budget: Budget) -> tuple[Part, ...]:
     """Return as few strips as keep text readable, all of one scale.
 
     One more is worth it where it keeps the pixels as they are: text is sharper then, and a PNG of
     it half as large (measured by benchmarks/legibility).
     """
     scales = {
-        count: min(_fitting(size_of(box), limits, detail, largest) for box in _cut(area, count))
-        for count in range(2, most + 1)
+        count: min(_fitting(size_of(box), budget) for box in _cut(area, count))
+        for count in range(2, budget.parts + 1)
     }
-    wanted = min(largest, _readable(size_of(area)))
-    count = next((count for count, scale in scales.items() if scale >= wanted), most)
+    wanted = budget.readable(size_of(area))
+    count = next((count for count, scale in scales.items() if scale >= wanted), budget.parts)
     if scales[count] < 1.0 == scales.get(count + 1):
         count += 1
     return tuple(Part(box, scales[count]) for box in _cut(area, count))

@@ -9,11 +9,14 @@ from typing import Literal
 class Policy:
     """What may be read: folders (None: all), hosts that are open though private, sizes.
 
+    `searched` are the folders of `latest`, where `roots` is None.
+
     `url_mode` says who fetches URLs, `fetch_deadline` in how many seconds with all redirects.
     `desktop` opens `latest` and `clipboard`, for servers that only their own user can call.
     """
 
     roots: tuple[Path, ...] | None
+    searched: tuple[Path, ...] = ()
     allow_hosts: tuple[str, ...] = ()
     url_mode: Literal["inline", "pass", "off"] = "inline"
     desktop: bool = False

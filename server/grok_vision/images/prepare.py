@@ -5,7 +5,11 @@ The way of a picture is: open (header and structure) → plan (which parts, in w
 belongs between pixels and encode, and keeps a picture from being passed as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from PIL import Image
 
 from grok_vision.images.decode import (
     open_picture,
@@ -18,11 +22,12 @@ from grok_vision.images.encode import Encoded, encoded
 from grok_vision.images.frames import frame_warning
 from grok_vision.images.geometry import Box, size_of
 from grok_vision.images.picture import Picture
-from grok_vision.images.plan import Part, is_readable, largest_scale, plan
+from grok_vision.images.plan import Budget, Part, is_readable, plan
 from grok_vision.images.prepared import MediaType, PreparedImage, SentPart
 from grok_vision.images.seams import decoded_box, settled
+from grok_vision.images.vectors import largest_drawn
 from grok_vision.images.wanted import Wanted
-from grok_vision.providers import Detail, ImageLimits, WireFormat
+from grok_vision.providers import ImageLimits, WireFormat
 from grok_vision.results import Change, SentImage, SentRegion
 
 _MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
@@ -39,57 +44,95 @@ def prepare(data: bytes, wanted: Wanted) -> PreparedImage:
         SourceError: `too_large` where no encoding fits the provider's limit.
         ConfigurationError: `missing_extra` where the format needs one.
     """
-    return _prepared(_open(data, wanted), wanted)
+    return prepare_opened(open_wanted(data, wanted), wanted)
 
 
-def prepare_harmless(data: bytes, wanted: Wanted) -> PreparedImage | None:
-    """Do the same where the picture is plainly harmless, else return None without decoding it.
+def open_wanted(data: bytes, wanted: Wanted) -> Picture:
+    """Read the header of the picture that is wanted; no pixel is decoded.
 
     Raises:
-        ImageError, SourceError: as `prepare` does.
+        ImageError, ConfigurationError: as `open_picture` does.
     """
-    picture = _open(data, wanted)
-    return _prepared(picture, wanted) if picture.harmless else None
-
-
-def _open(data: bytes, wanted: Wanted) -> Picture:
     selection = wanted.selection
     return open_picture(
         data, max_pixels=wanted.max_pixels, page=selection.page, seconds=selection.seconds
     )
 
 
-def _prepared(picture: Picture, wanted: Wanted) -> PreparedImage:
+def prepare_opened(picture: Picture, wanted: Wanted) -> PreparedImage:
+    """Return the picture in the form to send; blocks while it decodes.
+
+    Raises:
+        ImageError, SourceError: as `prepare` does.
+    """
     whole: Box = (0, 0, *picture.upright_size)
     crop = wanted.selection.crop
     area = crop.box(picture.upright_size) if crop else whole
-    planned = plan(
-        area,
-        wanted.limits,
-        wanted.detail,
-        largest=largest_scale(picture.upright_size, size_of(area), vector=picture.vector),
-        most_parts=1 if picture.vector else wanted.most_parts,
+    budget = Budget(
+        limits=wanted.limits,
+        detail=wanted.detail,
+        vector=picture.vector,
+        ceiling=largest_drawn(picture.upright_size),
+        most_parts=wanted.most_parts,
     )
-    as_it_is = _passable(picture, planned, wanted.limits)
-    if as_it_is:
-        verify(picture)
-        ready = [as_it_is]
-    elif planned[0].box == whole:
-        ready = [encoded(pixels(picture, planned[0].size), picture.format, wanted.limits)]
-    else:
-        planned, ready = _parts(picture, planned, wanted.limits)
+    planned = plan(area, budget)
+    ready = _ready(picture, planned, wanted)
     parts = [
-        SentPart(one.data, _MEDIA_TYPES[one.wire_format], _region(part, whole))
-        for part, one in zip(planned, ready, strict=True)
+        SentPart(one.encoded.data, _MEDIA_TYPES[one.encoded.wire_format], one.region(whole))
+        for one in ready
     ]
     return PreparedImage(
         parts=tuple(parts),
-        report=_report(picture, planned, ready, parts),
-        warnings=tuple(_warnings(picture, area, planned, wanted.detail)),
+        report=_report(picture, ready, parts),
+        warnings=tuple(_warnings(picture, area, planned, budget)),
     )
 
 
-def _passable(picture: Picture, planned: Sequence[Part], limits: ImageLimits) -> Encoded | None:
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A part as it is sent: perhaps smaller than planned, so that its bytes fit."""
+
+    box: Box
+    encoded: Encoded
+
+    @property
+    def scale(self) -> float:
+        return self.encoded.size[0] / size_of(self.box)[0]
+
+    def region(self, whole: Box) -> SentRegion | None:
+        if self.box == whole:
+            return None
+        width, height = size_of(self.box)
+        return SentRegion(
+            x=self.box[0], y=self.box[1], width=width, height=height, scale=_significant(self.scale)
+        )
+
+
+def _ready(picture: Picture, planned: Sequence[Part], wanted: Wanted) -> list[_Ready]:
+    most_bytes = wanted.limits.max_bytes
+    if wanted.most_bytes is not None:
+        most_bytes = min(most_bytes, wanted.most_bytes // len(planned))
+    if as_it_is := _passable(picture, planned, wanted.limits, most_bytes):
+        verify(picture)
+        return [_Ready(planned[0].box, as_it_is)]
+    # The file is not sent, and so need not be held while its picture is at work.
+    picture = replace(picture, stripped=None)
+    encode = partial(
+        encoded, found=picture.format, formats=wanted.limits.formats, most_bytes=most_bytes
+    )
+    if planned[0].box == (0, 0, *picture.upright_size):
+        return [_Ready(planned[0].box, encode(pixels(picture, planned[0].size)))]
+    ready = [_Ready(part.box, encode(image)) for part, image in _cut(picture, planned)]
+    if len({one.encoded.wire_format for one in ready}) == 1:
+        return ready
+    # Parts of one picture that differ in format would be reported as what they are not.
+    encode = partial(encode, formats=("JPEG",))
+    return [_Ready(part.box, encode(image)) for part, image in _cut(picture, planned)]
+
+
+def _passable(
+    picture: Picture, planned: Sequence[Part], limits: ImageLimits, most_bytes: int
+) -> Encoded | None:
     """Return the file without its metadata where that may be sent, else None."""
     stripped = picture.stripped
     wire_format = next((name for name in limits.formats if name == picture.format), None)
@@ -97,44 +140,32 @@ def _passable(picture: Picture, planned: Sequence[Part], limits: ImageLimits) ->
         return None
     if len(planned) > 1 or planned[0].size != picture.upright_size:
         return None
-    return Encoded(wire_format, stripped.data) if len(stripped.data) <= limits.max_bytes else None
-
-
-def _parts(
-    picture: Picture, planned: tuple[Part, ...], limits: ImageLimits
-) -> tuple[tuple[Part, ...], list[Encoded]]:
-    """Return the parts, cut where nothing is cut through, and each of them encoded."""
-    width, height = picture.upright_size
-    scale = planned[0].scale
-    image = upright(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
-    if len(planned) > 1:
-        planned = settled(image, picture.upright_size, planned)
-    boxes = [decoded_box(part.box, picture.upright_size, image.size) for part in planned]
-    cut = (
-        part_pixels(image, picture, box, part.size)
-        for box, part in zip(boxes, planned, strict=True)
-    )
-    return planned, [encoded(part, picture.format, limits) for part in cut]
-
-
-def _region(part: Part, whole: Box) -> SentRegion | None:
-    if part.box == whole:
+    if len(stripped.data) > most_bytes:
         return None
-    left, top, _, _ = part.box
-    width, height = size_of(part.box)
-    return SentRegion(x=left, y=top, width=width, height=height, scale=round(part.scale, 4))
+    return Encoded(wire_format, stripped.data, picture.upright_size)
 
 
-def _report(
-    picture: Picture, planned: Sequence[Part], ready: Sequence[Encoded], parts: Sequence[SentPart]
-) -> SentImage:
-    first, wire_format = planned[0], ready[0].wire_format
+def _cut(picture: Picture, planned: Sequence[Part]) -> Iterator[tuple[Part, Image.Image]]:
+    """Yield the parts, cut where nothing is cut through, with their pixels."""
+    width, height = picture.upright_size
+    scale = max(part.scale for part in planned)
+    whole = upright(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
+    if len(planned) > 1:
+        planned = settled(whole, picture.upright_size, planned)
+    for part in planned:
+        box = decoded_box(part.box, picture.upright_size, whole.size)
+        yield part, part_pixels(whole, picture, box, part.size)
+
+
+def _report(picture: Picture, ready: Sequence[_Ready], parts: Sequence[SentPart]) -> SentImage:
+    first, last = ready[0], ready[-1]
+    outer = (*first.box[:2], *last.box[2:])
     happened: dict[Change, bool] = {
         "rotated": picture.rotated,
         "flattened": picture.transparent,
-        "resized": first.size != size_of(first.box),
-        "converted": any(one.wire_format != picture.format for one in ready),
-        "cropped": _outer(planned) != (0, 0, *picture.upright_size),
+        "resized": first.encoded.size != size_of(first.box),
+        "converted": first.encoded.wire_format != picture.format,
+        "cropped": outer != (0, 0, *picture.upright_size),
         "split": len(parts) > 1,
         "metadata_removed": picture.has_metadata,
     }
@@ -145,25 +176,29 @@ def _report(
         width=picture.width,
         height=picture.height,
         bytes=picture.file_bytes,
-        sent_format=wire_format,
-        sent_width=max(part.size[0] for part in planned),
-        sent_height=max(part.size[1] for part in planned),
-        sent_bytes=sum(len(one.data) for one in ready),
+        sent_format=first.encoded.wire_format,
+        sent_width=max(one.encoded.size[0] for one in ready),
+        sent_height=max(one.encoded.size[1] for one in ready),
+        sent_bytes=sum(len(one.encoded.data) for one in ready),
         changes=[change for change, true in happened.items() if true],
         regions=regions or None,
     )
 
 
-def _outer(planned: Sequence[Part]) -> Box:
-    return (*planned[0].box[:2], *planned[-1].box[2:])
-
-
-def _warnings(picture: Picture, area: Box, planned: Sequence[Part], detail: Detail) -> list[str]:
-    warnings = [*filter(None, [frame_warning(picture)]), *picture.losses]
-    if detail != "low" and not is_readable(area, planned[0]):
-        warnings.append(
-            f"the page is so long that it was scaled to {planned[0].scale:.0%} of its size, and "
-            "small text may be lost; send a part of it with #xywh=x,y,width,height, "
-            'or pass detail="high".'
+def _warnings(
+    picture: Picture, area: Box, planned: Sequence[Part], budget: Budget
+) -> Iterator[str]:
+    if frames := frame_warning(picture):
+        yield frames
+    yield from picture.losses
+    if budget.detail != "low" and not is_readable(area, planned, budget):
+        # With high detail there is no more to be had.
+        more = ', or pass detail="high"' if budget.may_split_further else ""
+        yield (
+            f"the page is so long that it was sent at {planned[0].scale:.0%} of its size, and "
+            f"small text may be lost; send a part of it with #xywh=x,y,width,height{more}."
         )
-    return warnings
+
+
+def _significant(scale: float) -> float:
+    return float(f"{scale:.6g}")

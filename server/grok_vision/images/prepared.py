@@ -37,13 +37,13 @@ class PreparedImage:
         return replace(self, report=self.report.model_copy(update={"source": source}))
 
 
-def handed_on(url: str, *, source: str) -> PreparedImage:
-    """Return the account of a picture that is not fetched here; `source` is how results name it."""
+def handed_on(url: str, *, source: str, label: str) -> PreparedImage:
+    """Return the account of a picture that is not fetched here; `label` is how warnings name it."""
     return PreparedImage(
         parts=(RemotePart(url),),
         report=SentImage(source=source),
         warnings=(
-            f"{source} was fetched by the provider (GROK_VISION_URL_MODE=pass): it was not looked "
+            f"{label} was fetched by the provider (GROK_VISION_URL_MODE=pass): it was not looked "
             "at here, and its size and format are not known.",
         ),
     )

@@ -24,13 +24,13 @@ from grok_vision.images.fetch_failures import (
     too_large,
     unexpected_status,
 )
+from grok_vision.images.handover import may_be_handed_on
 from grok_vision.images.lookup import addresses_of
 from grok_vision.images.network import (
     HostRule,
     Target,
     check_address,
     follow_redirect,
-    may_be_handed_on,
     parse_target,
 )
 
@@ -109,7 +109,7 @@ class Fetcher:
             return await work
         raise fetch_failed(
             f"the host {host} did not deliver it within {self._deadline:g} s; "
-            "try again, or download the file and pass its path"
+            "try again, or download the file and pass its path."
         )
 
     async def _follow(self, target: Target) -> Fetched:
@@ -120,7 +120,7 @@ class Fetcher:
             target = answer
         raise fetch_failed(
             f"it redirects more than {_MAX_REDIRECTS} times, now to {target.host}; "
-            "give the URL of the picture itself"
+            "give the URL of the picture itself."
         )
 
     async def _visit(self, target: Target) -> Fetched | Target:
@@ -168,7 +168,7 @@ class Fetcher:
         if len(locations) != 1:
             raise fetch_failed(
                 f"the host {target.host} redirects without saying clearly where to; "
-                "give the URL of the picture itself"
+                "give the URL of the picture itself."
             )
         return follow_redirect(target, locations[0], self._rules)
 
@@ -187,7 +187,7 @@ class Fetcher:
             if len(data) > self._max_bytes:
                 raise too_large(target.host, self._max_bytes)
         if not data:
-            raise fetch_failed(f"the host {target.host} answered with nothing; check the URL")
+            raise fetch_failed(f"the host {target.host} answered with nothing; check the URL.")
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return Fetched(bytes(data), media_type, target.url)
 

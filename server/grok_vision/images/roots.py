@@ -1,15 +1,20 @@
 """The folders that may be read when nothing is configured, and those of a home that are secret."""
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 _USER_FOLDERS = ("Desktop", "Documents", "Downloads", "Pictures")
+_USER_DIR = re.compile(
+    r'^\s*XDG_(?:DESKTOP|DOCUMENTS|DOWNLOAD|PICTURES)_DIR="\$HOME/([^"\n]+)"', re.MULTILINE
+)
 # Where programs keep messages, keys and profiles of a user, and what is the user's own in there:
 # the folders of iCloud Drive, and of Dropbox and its like.
 _STORES = {"Library": ("Mobile Documents", "CloudStorage"), "AppData": ()}
+_DARWIN_USER_TEMP_DIR = 65537  # _CS_DARWIN_USER_TEMP_DIR of <unistd.h>, which Python names not
 _HOMES = {"home", "Users"}
 # Closed as a working directory themselves …
 _SYSTEM = {"/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/Users", "/var", "/Volumes"}
@@ -63,7 +68,21 @@ def _candidates() -> Iterator[Path]:
         yield working
     if home is not None:
         yield from (home / name for name in _USER_FOLDERS)
+        yield from _localized(home)
     yield from _temporary()
+
+
+def _localized(home: Path) -> Iterator[Path]:
+    """Yield the user's folders as a Linux desktop calls them in the user's language."""
+    try:
+        lines = os.fsdecode((home / ".config" / "user-dirs.dirs").read_bytes())
+    except OSError:
+        return
+    for name in _USER_DIR.findall(lines):
+        folder = Path(os.path.normpath(home / name))
+        # A folder that was never made is written as the home itself.
+        if home in folder.parents:
+            yield folder
 
 
 def _home() -> Path | None:
@@ -80,6 +99,8 @@ def _temporary() -> Iterator[Path]:
         return
     if sys.platform != "win32":
         yield Path("/tmp")  # noqa: S108 - where browsers' screenshot tools write
+    if sys.platform == "darwin" and (own := os.confstr(_DARWIN_USER_TEMP_DIR)):
+        yield Path(own)  # a host may hand on no TMPDIR
 
 
 def _is_closed(folder: Path, home: Path | None) -> bool:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops
 
+from grok_vision.images.appearance import on_paper
 from grok_vision.images.geometry import Box, Size
 from grok_vision.images.plan import Part
 
@@ -44,7 +45,8 @@ def _calmest(whole: Image.Image, size: Size, window: Box, axis: int) -> int:
 
     Of equal ones it is the nearest to the middle of the window.
     """
-    cut = whole.crop(decoded_box(window, size, whole.size)).convert("L")
+    # On paper: black words on transparent black would look calm.
+    cut = on_paper(whole.crop(decoded_box(window, size, whole.size))).convert("L")
     shifted = ImageChops.offset(cut, axis, 1 - axis)
     changes = ImageChops.difference(cut, shifted).convert("F")
     length = changes.size[axis]

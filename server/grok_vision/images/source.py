@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from grok_vision.errors import SourceError
 from grok_vision.images.data_uri import is_data_uri, parse_data_uri
+from grok_vision.images.labels import is_bare_picture, is_base64, label_of
 from grok_vision.images.machine import Machine, this_machine
 from grok_vision.images.network import MAX_URL_CHARS
 from grok_vision.images.selection import WHOLE, Selection, parse_selection
 from grok_vision.images.spelling import (
     Reading,
-    peeled,
+    bare,
     readings,
     starts_at_home,
     unknown_home,
@@ -20,13 +21,7 @@ from grok_vision.images.windows import drive_of
 from grok_vision.texts import sendable, shortened
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-# Scheme, user and password, host and path, query and fragment: the first and third are shown. A
-# colon that no port follows begins a password, which may hold what would else end it.
-_SECRETS = re.compile(
-    r"([A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#]*@|[^/?#]*:(?![0-9]*(?:[/?#]|$)).*@)?([^?#]*)[?#]?.*",
-    re.DOTALL,
-)
-_BASE64_ALPHABET = re.compile(r"[A-Za-z0-9+/=_\s-]+", re.ASCII)
+_HTTP = re.compile(r"https?:", re.IGNORECASE)
 _LONGEST_PATH = 4096
 
 
@@ -38,8 +33,8 @@ class _Written:
 
     @property
     def label(self) -> str:
-        """How messages name it."""
-        return shortened(self.written)
+        """How messages name it: where a URL is in it, without what may be secret of that."""
+        return label_of(self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +116,7 @@ def parse(written: str, *, max_bytes: int, machine: Machine | None = None) -> So
             touched, `too_large` for a data URI over `max_bytes`.
         ImageError: `bad_region` where its fragment selects what cannot be.
     """
-    text = peeled(written)[-1]
+    text = bare(written)
     if not text:
         raise SourceError("bad_source", "no picture is named; pass a path, a URL or a data URI.")
     if is_data_uri(text):
@@ -135,17 +130,7 @@ def parse(written: str, *, max_bytes: int, machine: Machine | None = None) -> So
         return _file(written, url_readings(text, machine), machine)
     if scheme is not None:
         return _addressed(text, scheme[1].lower())
-    return _sought(written, text, machine) or _file(written, readings(written, machine), machine)
-
-
-def label_of(written: str) -> str:
-    """Return how messages name a source: a URL without user, password, query and fragment."""
-    text = peeled(written)[-1]
-    if is_data_uri(text):
-        return "data URI"
-    if len(text) > MAX_URL_CHARS:
-        return "the text given"
-    return shortened(_SECRETS.sub(r"\1\2", text))
+    return _sought(written, text, machine) or _path(written, text, machine)
 
 
 def _addressed(text: str, scheme: str) -> UrlSource:
@@ -155,7 +140,7 @@ def _addressed(text: str, scheme: str) -> UrlSource:
             f"{scheme}:// is not read; pass a path, an http(s) URL, a file:// URL or a data URI.",
         )
     url, _, fragment = text.partition("#")
-    return UrlSource(text, url, parse_selection(fragment) or WHOLE)
+    return UrlSource(sendable(text), url, parse_selection(fragment) or WHOLE)
 
 
 def _sought(written: str, text: str, machine: Machine) -> LatestSource | ClipboardSource | None:
@@ -169,12 +154,26 @@ def _sought(written: str, text: str, machine: Machine) -> LatestSource | Clipboa
     return kind(sendable(written), readings(written, machine), selection)
 
 
+def _path(written: str, text: str, machine: Machine) -> FileSource:
+    try:
+        found = readings(written, machine)
+    except SourceError:
+        if _HTTP.match(text):
+            raise _url_within() from None
+        raise
+    return _file(written, found, machine)
+
+
 def _file(written: str, found: tuple[Reading, ...], machine: Machine) -> FileSource:
-    return FileSource(sendable(written), found, _otherwise(found, machine))
+    return FileSource(sendable(written), found, _otherwise(bare(written), found, machine))
 
 
-def _otherwise(found: tuple[Reading, ...], machine: Machine) -> SourceError | None:
+def _otherwise(text: str, found: tuple[Reading, ...], machine: Machine) -> SourceError | None:
     """Return why no reading can lead to a file, where their spelling tells it."""
+    if is_bare_picture(text):
+        return SourceError("bad_source", _BARE_BASE64)
+    if _HTTP.match(text) or ("://" in text and text[:5].lower() != "file:"):
+        return _url_within()
     drives = {drive_of(reading.name) for reading in found} - {""}
     if drives and not machine.windows and not drives & machine.drives:
         return SourceError(
@@ -186,7 +185,17 @@ def _otherwise(found: tuple[Reading, ...], machine: Machine) -> SourceError | No
     return unknown_home() if starts_at_home(found[-1].name) else None
 
 
+def _url_within() -> SourceError:
+    return SourceError(
+        "bad_source",
+        "it looks like a URL within other text; pass the URL alone, as https://host/path.",
+    )
+
+
+_BARE_BASE64 = "it looks like bare base64; write it as data:image/png;base64,… or pass a path."
+
+
 def _too_long(text: str) -> str:
-    if _BASE64_ALPHABET.fullmatch(text[:_LONGEST_PATH]):
-        return "it looks like bare base64; write it as data:image/png;base64,… or pass a path."
+    if is_base64(text[:_LONGEST_PATH]):
+        return _BARE_BASE64
     return "it is too long for a path or a URL; pass a path, a URL or a data URI."

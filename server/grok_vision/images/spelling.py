@@ -14,7 +14,7 @@ from grok_vision.images.machine import Machine
 from grok_vision.images.selection import parse_selection
 from grok_vision.images.windows import is_network, is_refused, refuse_name, slashed, translated
 
-_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
+_QUOTES = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019", "<": ">"}
 _MOST_LAYERS = 6
 # What shells escape; letters, digits and dots are not among it.
 _ESCAPED = re.compile(r"\\([ !\"#$&'()*,:;<=>?@\[\\\]^`{|}~])")
@@ -42,6 +42,14 @@ def peeled(written: str) -> tuple[str, ...]:
     while len(texts) <= _MOST_LAYERS and (inner := _inner(texts[-1])) != texts[-1]:
         texts.append(inner)
     return tuple(texts)
+
+
+def bare(written: str) -> str:
+    """Return the text with nothing around it; no white space at the end either."""
+    text = written
+    for _ in range(_MOST_LAYERS):
+        text = peeled(text.strip())[-1]
+    return text.strip()
 
 
 def readings(written: str, machine: Machine) -> tuple[Reading, ...]:
@@ -78,7 +86,10 @@ def starts_at_home(text: str) -> bool:
 
 def unknown_home() -> SourceError:
     """Return the error for a `~` of which nobody knows whose home it is."""
-    return SourceError("bad_source", "the home folder of that user is unknown; pass the full path.")
+    return SourceError(
+        "bad_source",
+        "~ is read as your own home folder only, where that is known; write the full path.",
+    )
 
 
 def _inner(text: str) -> str:
@@ -118,10 +129,12 @@ def _translations(text: str, machine: Machine) -> Iterator[str]:
 
 
 def _expanded(text: str) -> str:
-    try:
+    # Nobody else is looked up: whether there is a user of some name is not to be told.
+    if re.match(r"~(?:[\\/]|$)", text):
         return os.path.expanduser(text)  # noqa: PTH111 - a Path would drop the slash at the end
-    except ValueError:
-        raise unknown_home() from None
+    if not _is_possible(text):
+        raise unknown_home()
+    return text
 
 
 def _url_path(url: str) -> str:
@@ -155,9 +168,14 @@ def _checked(found: list[Reading], machine: Machine) -> tuple[Reading, ...]:
 def _refuse_impossible(name: str) -> None:
     if "\0" in name:
         raise SourceError("bad_source", "the name holds a NUL character; pass a real path.")
-    try:
-        os.fsencode(name)
-    except UnicodeEncodeError:
+    if not _is_possible(name):
         raise SourceError(
             "bad_source", "the name holds characters that no file name can; pass a real path."
-        ) from None
+        )
+
+
+def _is_possible(name: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:
+        return False

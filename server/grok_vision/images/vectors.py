@@ -28,6 +28,11 @@ def natural_size(width: float, height: float) -> Size:
     return max(1, round(width)), max(1, round(height))
 
 
+def largest_drawn(size: Size) -> float:
+    """Return the scale up to which a document of this size can be drawn."""
+    return math.sqrt(_MOST_PIXELS / math.prod(size))
+
+
 def drawn_size(width: float, height: float, at_least: Size) -> Size:
     """Return the size in which to draw so that it has `at_least` these pixels, if memory allows."""
     scale = max(at_least[0] / width, at_least[1] / height)

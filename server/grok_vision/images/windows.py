@@ -31,8 +31,10 @@ def translated(text: str, machine: Machine) -> str | None:
     if drive:
         rest = text[2:].replace("\\", "/")
         return f"/mnt/{drive}{rest}" if drive in machine.drives else None
-    inside = _IN_WSL.fullmatch(text)
-    if inside and machine.distribution and inside[1].lower() == machine.distribution.lower():
+    inside = _IN_WSL.fullmatch(text) if machine.drives or machine.distribution else None
+    # Where a host drops the variable that names this distribution, any is taken for it: the path
+    # is a local one all the same.
+    if inside and machine.distribution.lower() in {inside[1].lower(), ""}:
         return re.sub("^/+", "/", inside[2].replace("\\", "/"))
     return None
 

@@ -8,13 +8,15 @@ import anyio.to_thread
 from cachetools import LRUCache
 
 from grok_vision.images.formats import sniff
-from grok_vision.images.prepare import prepare, prepare_harmless
+from grok_vision.images.prepare import open_wanted, prepare, prepare_opened
 from grok_vision.images.prepared import PreparedImage, SentPart
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.worker import run_apart
 
-# Each decoder at work holds up to 400 MB: more at once would not be faster on most machines.
+# More decoders at once would not be faster on most machines. Small pictures need not wait for large
+# ones, of which each may hold 256 MB.
 _MOST_DECODERS = 4
+_LARGE_PIXELS = 8_000_000
 # What agents look at again: the pictures of a few turns.
 _KEPT_BYTES = 64 * 1024 * 1024
 _HARMLESS = {"PNG", "JPEG"}
@@ -26,8 +28,10 @@ class Workshop:
     """Prepares pictures, and keeps the last of them by their content and what was wanted."""
 
     def __init__(self) -> None:
-        decoders = min(os.cpu_count() or 1, _MOST_DECODERS)
-        self._decoders = anyio.CapacityLimiter(decoders)
+        decoders = max(2, min(os.cpu_count() or 1, _MOST_DECODERS))
+        self._readers = anyio.CapacityLimiter(decoders)
+        self._small = anyio.CapacityLimiter(decoders)
+        self._large = anyio.CapacityLimiter(decoders // 2)
         self._apart = anyio.CapacityLimiter(decoders)
         self._kept: LRUCache[Key, PreparedImage] = LRUCache(_KEPT_BYTES, _held_bytes)
 
@@ -37,7 +41,7 @@ class Workshop:
         Raises:
             VisionError: as `grok_vision.images.prepare.prepare` does.
         """
-        digest = await anyio.to_thread.run_sync(_digest, data, limiter=self._decoders)
+        digest = await anyio.to_thread.run_sync(_digest, data, limiter=self._readers)
         key = digest, wanted
         if kept := self._kept.get(key):
             return kept
@@ -49,18 +53,25 @@ class Workshop:
     async def _made(self, data: bytes, wanted: Wanted) -> PreparedImage:
         format_name = sniff(data)
         if format_name in _HARMLESS:
-            # Not abandoned when the call is cancelled: the decoders at work would no longer be
-            # counted, and each holds a picture.
-            here = await anyio.to_thread.run_sync(
-                prepare_harmless, data, wanted, limiter=self._decoders
+            picture = await anyio.to_thread.run_sync(
+                open_wanted, data, wanted, limiter=self._readers
             )
-            if here is not None:
-                return here
+            if picture.harmless:
+                large = picture.width * picture.height > _LARGE_PIXELS
+                # Not abandoned when the call is cancelled: the decoders at work would no longer
+                # be counted, and each holds a picture.
+                return await anyio.to_thread.run_sync(
+                    prepare_opened,
+                    picture,
+                    wanted,
+                    limiter=self._large if large else self._small,
+                )
         # Drawings need the fonts of the system.
         return await run_apart(
             prepare,
             data,
             wanted,
+            returns=PreparedImage,
             limiter=self._apart,
             may_open_files=format_name == "SVG",
         )

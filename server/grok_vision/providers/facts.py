@@ -23,7 +23,8 @@ class Evidence:
 class ImageLimits:
     """What a provider takes and can use of one image. Sides and areas are in pixels.
 
-    `max_images` is how many of them a request may hold, where that is limited.
+    `max_images` is how many of them a request may hold, and `max_total_bytes` how large they may be
+    together, before base64, where that is limited.
     """
 
     formats: tuple[WireFormat, ...] = ("JPEG", "PNG")
@@ -34,6 +35,7 @@ class ImageLimits:
     max_side: int | None = None
     low_detail_side: int | None = None
     max_images: int | None = None
+    max_total_bytes: int | None = None
     evidence: Evidence
 
 

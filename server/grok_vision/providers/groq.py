@@ -3,6 +3,8 @@
 from grok_vision.providers.facts import Evidence, ImageLimits, ModelProfile, Prices, Provider
 
 _MIB = 1024 * 1024
+# Older pages cap a request with base64 at 4 MB; the newest is silent, so the cap stays.
+_PICTURES = 3 * _MIB - 65_536
 _DOCS = Evidence("documented", "console.groq.com/docs/vision", "2026-10")
 
 GROQ = Provider(
@@ -11,8 +13,13 @@ GROQ = Provider(
     base_url="https://api.groq.com/openai/v1",
     key_field="groq_api_key",
     default_model="qwen/qwen3.8-27b",
-    # Older pages cap a request with base64 at 4 MB; the newest is silent, so the cap stays.
-    images=ImageLimits(max_bytes=3 * _MIB - 65_536, max_side=5760, max_images=3, evidence=_DOCS),
+    images=ImageLimits(
+        max_bytes=_PICTURES,
+        max_side=5760,
+        max_images=3,
+        max_total_bytes=_PICTURES,
+        evidence=_DOCS,
+    ),
     max_body_bytes=4 * _MIB,
     # Its vision page: a picture of up to 20 MB by URL.
     fetches_urls=True,

@@ -4,22 +4,25 @@ Flat `{code, error}` (xAI), nested `{error: {message, type, code}}` (OpenAI and 
 `{error: text}` (LM Studio), an error within the first choice (OpenRouter), and plain text.
 """
 
+import re
 from typing import Any
 
 _LONGEST_READ = 4096
+# A URL that is quoted is the caller's: its words, as in ?api_key=…, say nothing of what went wrong.
+_URL = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def error_text(document: Any) -> str:
-    """Return what an error body says, or "" where the document is no error."""
+    """Return what an error body says, without URLs, or "" where the document is no error."""
     if isinstance(document, str):
-        return document[:_LONGEST_READ]
+        return _shown(document)
     error = _error_of(document)
     if not error:
         return ""
     told: list[object] = [document.get("code"), error if isinstance(error, str) else None]
     if isinstance(error, dict):
         told += [error.get("code"), error.get("type"), error.get("message")]
-    return " ".join(str(word) for word in told if isinstance(word, str | int))[:_LONGEST_READ]
+    return _shown(" ".join(str(word) for word in told if isinstance(word, str | int)))
 
 
 def error_status(document: Any, status: int) -> int:
@@ -32,6 +35,11 @@ def error_status(document: Any, status: int) -> int:
 def is_error(document: Any) -> bool:
     """Tell whether the document is an error in one of the known shapes."""
     return bool(_error_of(document))
+
+
+def _shown(told: str) -> str:
+    # First the URLs: one may be longer than what is read, and end before the reason is told.
+    return _URL.sub("URL", told)[:_LONGEST_READ]
 
 
 def _error_of(document: Any) -> Any:

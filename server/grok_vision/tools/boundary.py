@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from grok_vision.errors import RequestError, VisionError
 from grok_vision.results import Result
-from grok_vision.texts import shortened
+from grok_vision.texts import all_sendable, sendable, shortened
 from grok_vision.tools.schema import tidy
 
 
@@ -62,14 +62,17 @@ class CodedTool(Tool):
 def answered(result: Result, text: str) -> CallToolResult:
     """Return the wire form of a result: all of it structured; `text` for hosts that show text."""
     return CallToolResult(
-        content=[TextContent(type="text", text=text)],
-        structured_content=result.model_dump(mode="json", exclude_none=True),
+        content=[TextContent(type="text", text=sendable(text))],
+        structured_content=all_sendable(result.model_dump(mode="json", exclude_none=True)),
     )
 
 
 def refusal(error: VisionError) -> CallToolResult:
     """Return the wire form of a failure."""
-    return CallToolResult(content=[TextContent(type="text", text=str(error))], is_error=True)
+    # A text that UTF-8 cannot carry would end the server's only way to answer.
+    return CallToolResult(
+        content=[TextContent(type="text", text=sendable(str(error)))], is_error=True
+    )
 
 
 def _problem(problem: Any, known: list[str]) -> str:
