@@ -9,12 +9,9 @@ Limits: one typeface (Pillow's own, also for the code), ASCII, no photos, no sca
 """
 
 import asyncio
-import base64
-import json
 import resource
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -22,13 +19,13 @@ from pathlib import Path
 
 import httpx2
 
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT / "server"), str(ROOT / "examples")]
+sys.path.insert(0, str(Path(__file__).parent.parent / "examples"))
 
-from make_examples import Sheet, Written, dashboard, measure  # noqa: E402
+from make_examples import Sheet, Written, dashboard, measure
+from pages import DARK, LIGHT, Theme
+from reading import reader, readings, word_f1
 
-from grok_vision.local import MODEL, LocalTransport  # noqa: E402
-from grok_vision.local.layout import Line, joined, rows  # noqa: E402
+from grok_vision.local.layout import Line, joined, rows
 
 SETTINGS = (
     ("Full name", "Johanna Lindqvist"),
@@ -76,22 +73,6 @@ ARTICLE = (
     "Today most lamps are LEDs of 20 watts. The lenses stay where they are, since",
     "they weigh up to 2,700 kg and there is no better place to show them.",
 )
-
-
-@dataclass(frozen=True)
-class Theme:
-    """The colours of a page."""
-
-    page: str
-    panel: str
-    border: str
-    ink: str
-    muted: str
-    accent: str
-
-
-LIGHT = Theme("#f9fafb", "#ffffff", "#d1d5db", "#111827", "#6b7280", "#2563eb")
-DARK = Theme("#0d1117", "#161b22", "#30363d", "#e6edf3", "#8b949e", "#58a6ff")
 
 
 @dataclass(frozen=True)
@@ -223,35 +204,17 @@ def levenshtein(one: str, other: str) -> int:
     return previous[-1]
 
 
-def word_f1(expected: str, read: str) -> float:
-    truth_words, read_words = expected.split(), read.split()
-    common = (Counter(truth_words) & Counter(read_words)).total()
-    return 2 * common / (len(truth_words) + len(read_words))
-
-
 async def read(client: httpx2.AsyncClient, sheet: Sheet) -> str:
-    """Reads one page; asks for JSON, which has the boxes as well."""
+    """Reads one page."""
     png = BytesIO()
     sheet.image.save(png, "PNG")
-    url = "data:image/png;base64," + base64.b64encode(png.getvalue()).decode()
-    message = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": url}}]}
-    body = {
-        "model": MODEL,
-        "messages": [message],
-        "response_format": {"type": "json_object"},
-    }
-    response = await client.post("/chat/completions", json=body)
-    content = json.loads(response.raise_for_status().json()["choices"][0]["message"]["content"])
-    return in_rows([Line(**line) for line in content["images"][0]["lines"]])
+    return in_rows((await readings(client, [png.getvalue()]))[0])
 
 
 async def main() -> None:
     verbose = "-v" in sys.argv
     scores: list[Score] = []
-    transport = LocalTransport()
-    async with httpx2.AsyncClient(
-        transport=transport, base_url="http://local/v1", timeout=None
-    ) as client:
+    async with reader() as client:
         started = time.perf_counter()
         await read(client, Sheet(64, 64))
         print(f"load: {time.perf_counter() - started:.2f} s")
@@ -263,7 +226,8 @@ async def main() -> None:
             found = await read(client, sheet)
             seconds = time.perf_counter() - started
             expected = truth(sheet.written)
-            edits, f1 = levenshtein(expected, found), word_f1(expected, found)
+            edits = levenshtein(expected, found)
+            f1 = word_f1(expected.split(), found.split())
             scores.append(Score(edits, len(expected), f1, seconds))
             print(f"{name:20} {edits / len(expected):7.2%} {f1:8.2%} {seconds:8.2f}")
             if verbose and edits:

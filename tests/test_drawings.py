@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -22,6 +23,10 @@ from tests.documents import (
     svg,
 )
 from tests.support import encoded
+
+RED_PNG = encoded(Image.new("RGB", (4, 4), RED), "PNG")
+RED_URI = data_uri("image/png", RED_PNG)
+LETTERS = RED_URI.partition(",")[2]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +110,7 @@ ILLUSTRATOR = '<!DOCTYPE svg [<!ENTITY ns "http://www.w3.org/2000/svg"><!ENTITY 
             '</p></foreignObject><rect width="40" height="40" fill="red"/></switch>'
         ),
         svg('<a href="https://example.com/"><rect width="40" height="40" fill="red"/></a>'),
+        svg(f'<image width="40" height="40" href="{RED_URI}" onload="" xml:base="/a"/>'),
     ],
 )
 def test_a_drawing_of_a_common_kind_is_drawn(data: bytes) -> None:
@@ -116,6 +122,40 @@ def test_a_drawing_of_a_common_kind_is_drawn(data: bytes) -> None:
 def test_html_in_a_drawing_that_cannot_be_drawn_is_told() -> None:
     (told,) = opened(svg("<foreignObject><p>A label</p></foreignObject>")).losses
     assert "HTML" in told
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "https://example.com/a.png",
+        "a.png",
+        "data:image/png," + quote(RED_PNG),
+        data_uri("image/avif", encoded(Image.new("RGB", (4, 4), RED), "AVIF")),
+        data_uri("image/svg+xml", FOUR),
+        data_uri("image/png", RED_PNG[:20]),
+        "data:image/png;base64,A",
+    ],
+)
+@pytest.mark.parametrize("element", ["image", "use", "filter><feImage"])
+def test_a_picture_in_a_drawing_that_is_not_drawn_is_told(element: str, reference: str) -> None:
+    end = "</filter>" if "filter" in element else ""
+    (told,) = opened(svg(f'<{element} xlink:href="{reference}"/>{end}')).losses
+    assert "pictures that were not drawn" in told
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "data:image/png;base64," + quote(LETTERS, safe=""),
+        RED_URI.rstrip("="),
+        RED_URI.replace(";", ";charset=utf-8;"),
+        RED_URI[:40] + "\n  " + RED_URI[40:],
+    ],
+)
+def test_a_picture_in_a_drawing_is_drawn_however_its_base64_is_written(uri: str) -> None:
+    picture = opened(svg(f'<image width="40" height="40" href="{uri}"/>'))
+    assert corners(pixels(picture, (40, 40))) == [RED] * 4
+    assert picture.losses == ()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import gzip
 import random
 import sys
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,9 @@ async def test_a_document_is_sent_as_a_person_sees_it(
         (b"\0\0\0\x18ftypavis\0\0\0\0msf1avis", "AVIF"),
         (b"\0\0\1\0\1\0" + bytes(16), "ICO"),
         (b"\0\0\2\0\1\0" + bytes(16), "ICO"),
+        (b"II*\0\x08\0\0\0", "TIFF"),
+        (b"II+\0\x08\0\0\0", "TIFF"),
+        (b"MM\0+\0\x08\0\0", "TIFF"),
         (b"%PDF-1.4", "PDF"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- made by hand -->\n<svg/>", "SVG"),
         (b"<!DOCTYPE svg [" + b" " * 50_000 + b"]><svg/>", "SVG"),
@@ -210,6 +214,8 @@ def test_of_a_gif_what_its_first_frame_leaves_empty_is_white() -> None:
     small[6:10] = (128).to_bytes(2, "little") + (96).to_bytes(2, "little")
     small[frame + 1 : frame + 3] = (64).to_bytes(2, "little")
     assert corners(seen(bytes(small))) == [WHITE, BLACK, WHITE, WHITE]
+    moving = small[:-1] + small[frame - 8 if small[frame - 8 : frame - 7] == b"!" else frame :]
+    assert corners(seen(bytes(moving), seconds=0.0)) == [WHITE, BLACK, WHITE, WHITE]
 
 
 FRAMES = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue")]
@@ -251,6 +257,7 @@ def test_frames_that_ask_for_no_time_are_shown_as_long_as_in_a_browser() -> None
 def test_what_stands_for_an_animation_is_no_frame_of_it() -> None:
     data = animation("PNG", 500, default_image=True)
     assert corners(seen(data)) == [RED] * 4
+    assert corners(seen(data, seconds=0.0)) == [GREEN] * 4
     assert corners(seen(data, seconds=0.2)) == [GREEN] * 4
 
 
@@ -280,7 +287,7 @@ def test_that_a_file_has_more_than_was_sent_is_told_where_none_was_named(
 def test_a_later_frame_is_not_sent_as_the_file_it_came_in() -> None:
     data = animation("PNG")
     assert opened(data).stripped is not None
-    assert opened(data, seconds=0.0).stripped is not None
+    assert opened(data, seconds=0.0).stripped is None
     assert opened(data, seconds=0.7).stripped is None
 
 
@@ -296,6 +303,33 @@ def test_a_page_of_a_tiff_is_selected_with_its_own_size_and_turn(page: int) -> N
     image = seen(buffer.getvalue(), page=page)
     assert image.size == sizes[page - 1]
     assert corners(image) == [(RED, GREEN, BLUE)[page - 1]] * 4
+
+
+MANY_PAGES = encoded(
+    Image.new("1", (8, 8)), "TIFF", save_all=True, append_images=[Image.new("1", (8, 8))] * 1_001
+)
+
+
+def test_that_not_all_pages_of_a_tiff_are_looked_at_is_told() -> None:
+    assert corners(seen(MANY_PAGES, page=1_000)) == [BLACK] * 4
+    with pytest.raises(ImageError, match="only its first 1,000 pages are looked at") as caught:
+        opened(MANY_PAGES, page=1_001)
+    assert caught.value.code == "bad_region"
+    warning = frame_warning(opened(MANY_PAGES))
+    assert warning is not None
+    assert warning.startswith("the TIFF has at least 1,000 pages")
+
+
+def test_a_tiff_with_places_of_eight_bytes_is_read() -> None:
+    data = encoded(quadrants(96, 64), "TIFF", big_tiff=True)
+    assert data.startswith(b"II+\0")
+    assert corners(seen(data)) == [RED, GREEN, BLUE, WHITE]
+
+
+def test_what_was_opened_before_does_not_lower_the_limits_of_what_follows() -> None:
+    drawing = svg('<rect width="100%" height="100%" fill="red"/>', 'width="3600" height="3600"')
+    seen(animation("GIF"), seconds=0.7)
+    assert corners(seen(drawing)) == [RED] * 4
 
 
 @pytest.mark.parametrize(
@@ -371,6 +405,18 @@ def test_of_pictures_of_one_size_in_an_icon_that_with_more_colours_is_taken() ->
         bitmap(32, 32, b"\0\0\xff"), bitmap(32, 32, b"\xff\0\0\xff"), bitmap(32, 32, b"\0\xff\0")
     )
     assert corners(seen(data)) == [BLUE] * 4
+
+
+def test_pictures_of_an_icon_that_are_not_taken_are_not_copied() -> None:
+    large = bitmap(16, 16, b"\0\0\xff\xff") + bytes(1_000_000)
+    data = bytearray(icon(large, *[b""] * 255))
+    for entry in range(6, 6 + 16 * 256, 16):
+        data[entry : entry + 16] = data[6:22]
+    tracemalloc.start()
+    opened(bytes(data))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
 
 
 @pytest.mark.parametrize(

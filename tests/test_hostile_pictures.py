@@ -50,6 +50,7 @@ async def found_of(files: Sequence[bytes]) -> list[str]:
     return await run_apart(
         outcomes.outcomes,
         files,
+        returns=list[str],
         limiter=anyio.CapacityLimiter(1),
         may_open_files=True,
         kill_after=60.0,
@@ -144,7 +145,7 @@ async def test_a_document_that_is_drawn_without_end_is_killed_for_time_or_memory
 ) -> None:
     work = partial(outcomes.sent, data)
     with pytest.raises(ImageError) as caught:
-        await run_apart(work, limiter=anyio.CapacityLimiter(1), kill_after=1.0)
+        await run_apart(work, returns=list[bytes], limiter=anyio.CapacityLimiter(1), kill_after=1.0)
     assert caught.value.code in REFUSED
 
 

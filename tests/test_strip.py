@@ -179,12 +179,50 @@ def test_what_changes_the_looks_of_a_png_is_kept() -> None:
     assert strip_png(whole).data == whole
 
 
-def test_adobes_and_jfifs_headers_are_kept_only_as_long_as_they_are() -> None:
-    long = b"\xff\xee\x00\x14Adobe" + b"SECRETSECRET!"
-    thumbnail = b"\xff\xe0\x00\x16JFIF\0" + b"SECRETSECRETSEC"
-    assert strip_jpeg(JPEG[:2] + long + thumbnail + JPEG[2:]).data == JPEG
-    cmyk = encoded(quadrants(mode="CMYK"), "JPEG")
-    assert b"Adobe" in strip_jpeg(cmyk).data
+def lengthened(jpeg: bytes, name: bytes, more: bytes) -> bytes:
+    """Return the JPEG with more at the end of the segment of this name."""
+    start = jpeg.index(name) - 2
+    end = start + int.from_bytes(jpeg[start : start + 2])
+    length = (end - start + len(more)).to_bytes(2)
+    return jpeg[:start] + length + jpeg[start + 2 : end] + more + jpeg[end:]
+
+
+def in_rgb() -> bytes:
+    """Return a JPEG that is RGB because Adobe's header says so, and for no other reason."""
+    data = bytearray(encoded(quadrants(), "JPEG", keep_rgb=True))
+    frame, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    for number, component in enumerate((1, 2, 3)):
+        data[frame + 10 + 3 * number] = data[scan + 5 + 2 * number] = component
+    return bytes(data)
+
+
+@pytest.mark.parametrize("short", [in_rgb(), encoded(quadrants(mode="CMYK"), "JPEG")])
+def test_of_adobes_header_what_tells_the_colours_is_kept(short: bytes) -> None:
+    long = lengthened(short, b"Adobe", b"SECRET")
+    stripped = strip_jpeg(long)
+    assert (stripped.data, stripped.has_metadata) == (short, True)
+    assert decoded(stripped.data) == decoded(long)
+
+
+def test_of_jfifs_header_all_but_its_thumbnail_is_kept() -> None:
+    thumbnail = lengthened(JPEG, b"JFIF", b"SECRET").replace(b"\0\0SECRET", b"\1\2SECRET")
+    assert decoded(thumbnail) == decoded(JPEG)
+    stripped = strip_jpeg(thumbnail)
+    assert (stripped.data, stripped.has_metadata) == (JPEG, True)
+
+
+@pytest.mark.parametrize("hidden", [b"Adobe SECRET", b"JFIF\0 SECRET", b"JFXX\0 SECRET!!!"])
+def test_a_segment_that_only_resembles_such_a_header_is_left_out(hidden: bytes) -> None:
+    for marker in (b"\xff\xe0", b"\xff\xee"):
+        content = hidden[: 11 if marker == b"\xff\xee" else None]
+        segment = marker + (len(content) + 2).to_bytes(2) + content
+        stripped = strip_jpeg(JPEG[:2] + segment + JPEG[2:])
+        assert (stripped.data, stripped.has_metadata) == (JPEG, True)
+
+
+@pytest.mark.parametrize(("data", "progressive"), [(JPEG, False), (PROGRESSIVE, True)])
+def test_whether_a_jpeg_is_progressive_is_told(data: bytes, progressive: bool) -> None:
+    assert strip_jpeg(data).progressive is progressive
 
 
 def test_pieces_are_not_reordered() -> None:
@@ -237,7 +275,9 @@ def test_of_any_chunks_some_that_draw_are_left_in_their_order(
 
 MARKERS = [0xE0, 0xE1, 0xEE, 0xFE, 0xDB, 0xC4, 0xC0, 0xC2, 0xDD, 0xDA, 0xF0]
 DRAWING_MARKERS = {0xE0, 0xEE, 0xDB, 0xC4, 0xC0, 0xC2, 0xDD, 0xDA}
-BODIES = st.binary(max_size=20) | st.sampled_from([b"JFIF\0" + bytes(9), b"Adobe" + bytes(7)])
+BODIES = st.binary(max_size=20) | st.sampled_from(
+    [b"JFIF\0" + bytes(9), b"Adobe" + bytes(7), b"JFIF\0" + bytes(30), b"Adobe" + bytes(30)]
+)
 CODED = st.lists(st.sampled_from([b"a", b"\xff\0", b"\xff\xd0"]), max_size=6).map(b"".join)
 
 
@@ -260,7 +300,12 @@ def test_of_any_segments_those_that_draw_are_left_in_their_order(
     assert stripped.scans == sum(marker == 0xDA for marker, _, _ in [*segments, scan])
     kept = stripped.data[2:-2]
     for piece in pieces:
-        kept = kept.removeprefix(piece) if piece[1] in DRAWING_MARKERS else kept
+        header = piece[:2] + {0xE0: b"\0\x10", 0xEE: b"\0\x0e"}.get(piece[1], b"") + piece[4:]
+        shortened = header[: 2 + int.from_bytes(header[2:4])]
+        if piece[1] in DRAWING_MARKERS and kept.startswith(piece):
+            kept = kept.removeprefix(piece)
+        elif piece[1] in {0xE0, 0xEE}:
+            kept = kept.removeprefix(shortened)
     assert kept == b""
     assert stripped.has_metadata == (stripped.data != whole)
     again = strip_jpeg(stripped.data)

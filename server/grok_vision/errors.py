@@ -18,7 +18,6 @@ A message says what happened, to what, and what to do next, in one sentence or t
 a key, a header, base64 or the body of a response. The codes are public and do not change.
 """
 
-import copyreg
 from collections.abc import Sequence
 from typing import Literal, Self
 
@@ -67,12 +66,6 @@ class VisionError(Exception):
 
     def __str__(self) -> str:
         return f"[{self.code}] {self.message}"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # An exception's own way would make it anew of the message alone, without a code.
-        state = {"code": self.code, "message": self.message, "args": self.args}
-        make = copyreg.__newobj__  # type: ignore[attr-defined] # documented, not in typeshed
-        return make, (type(self),), state
 
     def about(self, subject: str) -> Self:
         """Put what the failure is about before the message, and return the same error."""

@@ -20,9 +20,7 @@ def decoder_boundary(name: str) -> Iterator[None]:
     except VisionError:
         raise
     except MemoryError:
-        raise ImageError(
-            "too_many_pixels", "there is not enough memory to decode it; scale it down."
-        ) from None
+        raise no_memory() from None
     except Image.DecompressionBombError:
         raise ImageError(
             "too_many_pixels", f"it is larger than any {name} that is decoded here; scale it down."
@@ -32,3 +30,8 @@ def decoder_boundary(name: str) -> Iterator[None]:
             "damaged_image",
             f"it is cut off or damaged, so that its {name} cannot be decoded; save it again.",
         ) from None
+
+
+def no_memory() -> ImageError:
+    """Return the error for a picture that is larger than the memory suffices for."""
+    return ImageError("too_many_pixels", "there is not enough memory to decode it; scale it down.")

@@ -14,9 +14,11 @@ import select
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
-from grok_vision.errors import ImageError, VisionError
+from grok_vision.errors import VisionError
+from grok_vision.images.boundary import no_memory
+from grok_vision.images.replies import written, written_error
 
 if sys.platform != "win32":
     import resource
@@ -27,14 +29,13 @@ RETIRED = 75
 
 # Function, arguments, whether it may open files, and the seconds after which it is killed.
 Task = tuple[Callable[..., Any], tuple[Any, ...], bool, float]
-# What the function returned; the error it raised; or the traceback of what it must not raise.
-Reply = tuple[Literal["returned", "raised", "failed"], object]
-
-_NO_MEMORY = "there is not enough memory to decode it; scale it down."
 
 # In seconds.
 _RETIRE_AFTER = 60.0
 _ORPHAN_AFTER = 2.0
+
+# In characters, of which the last are told.
+_LONGEST_TRACEBACK = 20_000
 
 # Address space in bytes: the most that is taken, a PNG of 64 megapixels with alpha, needs 860 MB, a
 # progressive JPEG of 100 megapixels 720 MB (measured 2026-11-21).
@@ -74,7 +75,7 @@ def serve() -> None:
         replies.flush()
         if _is_idle_for_long():
             os._exit(RETIRED)
-        replies.write(_reply(*_task(replies)))
+        replies.writelines(_reply(*_task(replies)))
 
 
 def _replies() -> BinaryIO:
@@ -90,8 +91,12 @@ def _load_decoders() -> None:
     from PIL import Image
 
     for name in _DECODERS:
-        with contextlib.suppress(ImportError):  # an extra that is not installed
+        try:
             importlib.import_module(name)
+        except ImportError:
+            # An extra that is not installed. It stays so here: if it were installed meanwhile, to
+            # import it without opening a file would look as if the picture were damaged.
+            sys.modules[name] = None  # type: ignore[assignment] # as `import` has it
     Image.preinit()
 
 
@@ -107,15 +112,14 @@ def _task(replies: BinaryIO) -> Task:
         os._exit(0)
     except Exception:  # noqa: BLE001 - what is missing here is told where there is a log
         # The rest of the task is unread: another worker takes the next.
-        replies.write(_failed())
+        replies.writelines(_failed())
         replies.flush()
         os._exit(RETIRED)
     return task
 
 
-def _failed() -> bytes:
-    reply: Reply = ("failed", traceback.format_exc())
-    return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
+def _failed() -> list[bytes]:
+    return written("failed", traceback.format_exc()[-_LONGEST_TRACEBACK:])
 
 
 def _reply(
@@ -123,22 +127,20 @@ def _reply(
     arguments: tuple[Any, ...],
     may_open_files: bool,
     kill_after: float,
-) -> bytes:
+) -> list[bytes]:
     # The server kills a worker that is late; this one is for when the server itself was killed.
     faulthandler.dump_traceback_later(kill_after + _ORPHAN_AFTER, exit=True, file=2)
     try:
         with contextlib.nullcontext() if may_open_files else _no_new_files():
-            reply: Reply = ("returned", function(*arguments))
-        return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
+            return written("returned", function(*arguments))
     except VisionError as error:
-        reply = ("raised", error)
+        return written_error(error)
     except MemoryError:
-        reply = ("raised", ImageError("too_many_pixels", _NO_MEMORY))
+        return written_error(no_memory())
     except Exception:  # noqa: BLE001 - the edge of the process: the server is told and logs it
         return _failed()
     finally:
         faulthandler.cancel_dump_traceback_later()
-    return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
 
 
 @contextlib.contextmanager

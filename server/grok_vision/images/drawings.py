@@ -1,6 +1,6 @@
 """SVG drawings."""
 
-import zlib
+from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 
@@ -9,6 +9,7 @@ from PIL import Image
 from grok_vision.errors import ImageError
 from grok_vision.images.extras import needs_extra
 from grok_vision.images.fonts import Families, installed_families
+from grok_vision.images.formats import unpacked
 from grok_vision.images.frames import check_page
 from grok_vision.images.geometry import Size
 from grok_vision.images.markup import Markup, read_markup
@@ -18,7 +19,10 @@ from grok_vision.images.vectors import drawn_size, natural_size
 _LACKS_HTML = (
     "the SVG holds HTML (foreignObject), which was not drawn; export it as PNG to show it."
 )
-_GZIP = b"\x1f\x8b"
+_LACKS_PICTURES = (
+    "the SVG shows pictures that were not drawn: they are not within the file, or not as PNG, "
+    "JPEG, GIF or WebP in base64; export it as PNG to show them."
+)
 _MOST_BYTES = 20 * 1024 * 1024
 # Where there is no text, resvg loads no fonts.
 _NO_TEXT = Families("", "", "")
@@ -45,16 +49,20 @@ def open_drawing(data: bytes, *, page: int | None) -> Picture:
         height=height,
         file_bytes=len(data),
         vector=True,
-        losses=(_LACKS_HTML,) if markup.lacks_html else (),
+        losses=tuple(_losses(markup)),
     )
 
 
+def _losses(markup: Markup) -> Iterator[str]:
+    if markup.lacks_html:
+        yield _LACKS_HTML
+    if markup.lacks_pictures:
+        yield _LACKS_PICTURES
+
+
 def _inflated(data: bytes) -> bytes:
-    if not data.startswith(_GZIP):
-        return data
-    inflater = zlib.decompressobj(wbits=31)
-    inflated = inflater.decompress(data, _MOST_BYTES)
-    if inflater.unconsumed_tail:
+    inflated = unpacked(data, _MOST_BYTES + 1)
+    if len(inflated) > _MOST_BYTES:
         raise ImageError(
             "unsupported_format", f"it unpacks to over {_MOST_BYTES:,} bytes; export it as PNG."
         )

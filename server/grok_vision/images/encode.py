@@ -68,12 +68,19 @@ def encoded(
 
 def _as_png(image: Image.Image, most_bytes: int) -> Encoded | None:
     """Return the picture as PNG unless that is too large, or a JPEG far smaller."""
-    jpeg = _saved(image, "JPEG", quality=_QUALITIES[0], subsampling="4:4:4")
-    bound = min(most_bytes, max(_SCREENSHOT_BYTES, len(jpeg) * _FAR_SMALLER))
-    if _png_bytes(image) > bound * _ESTIMATE_IS_OFF_BY:
+    expected = _png_bytes(image)
+    if expected > most_bytes * _ESTIMATE_IS_OFF_BY or _is_far_smaller_as_jpeg(image, expected):
         return None
     png = _saved(image, "PNG", compress_level=_PNG_LEVEL)
-    return Encoded("PNG", png, image.size) if len(png) <= bound else None
+    was_misjudged = expected <= _SCREENSHOT_BYTES and _is_far_smaller_as_jpeg(image, len(png))
+    return None if was_misjudged or len(png) > most_bytes else Encoded("PNG", png, image.size)
+
+
+def _is_far_smaller_as_jpeg(image: Image.Image, png_bytes: int) -> bool:
+    if png_bytes <= _SCREENSHOT_BYTES:
+        return False
+    jpeg = _saved(image, "JPEG", quality=_QUALITIES[0], subsampling="4:4:4")
+    return len(jpeg) * _FAR_SMALLER <= png_bytes
 
 
 def _png_bytes(image: Image.Image) -> int:

@@ -19,6 +19,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (8, b"WEBP", "WEBP"),
     (0, b"II*\0", "TIFF"),
     (0, b"MM\0*", "TIFF"),
+    (0, b"II+\0", "TIFF"),  # with places of eight bytes, for files over 4 GB
+    (0, b"MM\0+", "TIFF"),
     (0, b"%PDF-", "PDF"),
     (0, b"\0\0\1\0", "ICO"),
     (0, b"\0\0\2\0", "ICO"),  # a cursor: an icon with a place to point with
@@ -30,7 +32,8 @@ _HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _ANY_CODING = {b"mif1", b"msf1"}
 _LONGEST_BRANDS = 256
 
-_MOST_ICONS = 256
+MOST_ICONS = 256
+"""The pictures in an icon that are looked at; real ones have ten."""
 
 _SVG = re.compile(r"<(?:[\w.-]+:)?svg[\s>/]|<!doctype\s+svg\b")
 _GZIP = b"\x1f\x8b\x08"
@@ -81,7 +84,7 @@ def _is_really(name: str, data: bytes) -> bool:
     if name == "WEBP":
         return data.startswith(b"RIFF")
     # Four bytes of which two are zero announce much; a list of pictures has at least one.
-    return name != "ICO" or 0 < int.from_bytes(data[4:6], "little") <= _MOST_ICONS
+    return name != "ICO" or 0 < int.from_bytes(data[4:6], "little") <= MOST_ICONS
 
 
 def _coding(data: bytes) -> str | None:
@@ -99,13 +102,23 @@ def _coding(data: bytes) -> str | None:
 def _text(data: bytes) -> str:
     """Return the first characters of what may be text, in lower case, also where it is packed."""
     head = data[:_LOOK_AT]
-    if head.startswith(_GZIP):
-        try:
-            head = zlib.decompressobj(wbits=31).decompress(head, _LOOK_AT)
-        except zlib.error:
-            return ""
+    try:
+        head = unpacked(head, _LOOK_AT)
+    except zlib.error:
+        return ""
     encoding = "utf-16" if head.startswith(_UTF16) else "utf-8-sig"
     return head.decode(encoding, "replace").lstrip().lower()
+
+
+def unpacked(data: bytes, most: int) -> bytes:
+    """Return up to `most` bytes of what gzip packed; of other bytes, they themselves.
+
+    Raises:
+        zlib.error: they are damaged.
+    """
+    if not data.startswith(_GZIP):
+        return data
+    return zlib.decompressobj(wbits=31).decompress(data, most)
 
 
 def _is_html(head: str) -> bool:

@@ -9,7 +9,9 @@ from grok_vision.images.strip import Stripped
 
 PAGED = {"PDF", "TIFF"}
 
-_MOST_FRAMES = 1_000
+MOST_FRAMES = 1_000
+"""The frames of an animation and the pages of a TIFF that are looked at: each takes a while."""
+
 # In milliseconds. Browsers show a frame for the second where it asks for the first or less.
 _TOO_SHORT, _USUAL = 10.0, 100.0
 _MOVING = {"PNG", "GIF", "WEBP", "AVIF"}
@@ -20,13 +22,15 @@ def frame_warning(picture: Picture) -> str | None:
     if picture.frames < 2 or picture.chosen:
         return None
     pages = picture.format in PAGED
-    found = f"the {picture.format} has {picture.frames:,} {'pages' if pages else 'frames'}"
+    uncounted = "at least " if picture.format == "TIFF" and picture.frames >= MOST_FRAMES else ""
+    kind = "pages" if pages else "frames"
+    found = f"the {picture.format} has {uncounted}{picture.frames:,} {kind}"
     advice = "name one with #page=2" if pages else "name a time in seconds with #t=1.5"
     return f"{found}; only the first was sent; {advice}."
 
 
-def check_page(page: int | None, pages: int) -> None:
-    """Check that there is such a page, counted from 1.
+def check_page(page: int | None, pages: int, *, looked_at: int | None = None) -> None:
+    """Check that there is such a page, counted from 1; no more than `looked_at` were counted.
 
     Raises:
         ImageError: `bad_region`.
@@ -36,6 +40,10 @@ def check_page(page: int | None, pages: int) -> None:
     if pages == 1:
         raise ImageError(
             "bad_region", f"it is one picture and has no page {page}; leave out #page=."
+        )
+    if pages == looked_at:
+        raise ImageError(
+            "bad_region", f"only its first {pages:,} pages are looked at; name one of them."
         )
     raise ImageError(
         "bad_region", f"it has no page {page}; name one of its {pages:,} pages, from #page=1."
@@ -53,9 +61,9 @@ def count_frames(image: Image.Image, name: str, data: bytes, stripped: Stripped 
 
 
 def _pages_of_tiff(image: Image.Image) -> int:
-    """Return the count, as far as it is looked for: each page takes a while."""
+    """Return the count, as far as it is looked for."""
     pages = 1
-    while pages < _MOST_FRAMES:
+    while pages < MOST_FRAMES:
         try:
             image.seek(pages)
         except EOFError:
@@ -87,7 +95,7 @@ def seek_time(image: Image.Image, seconds: float) -> None:
     size, passed = image.size, 0.0
     # A picture that stands for the animation where it cannot be played is not part of it.
     first = 1 if getattr(image, "default_image", False) else 0
-    for number in range(first, first + _MOST_FRAMES):
+    for number in range(first, first + MOST_FRAMES):
         try:
             image.seek(number)
         except EOFError:
@@ -103,7 +111,7 @@ def seek_time(image: Image.Image, seconds: float) -> None:
             return
     raise ImageError(
         "bad_region",
-        f"only its first {_MOST_FRAMES:,} frames are looked at, which last {passed / 1000:g} "
+        f"only its first {MOST_FRAMES:,} frames are looked at, which last {passed / 1000:g} "
         "seconds; name an earlier time with #t=.",
     )
 

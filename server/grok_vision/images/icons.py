@@ -8,13 +8,15 @@ from io import BytesIO
 from PIL import Image
 
 from grok_vision.errors import ImageError
+from grok_vision.images.formats import MOST_ICONS
 from grok_vision.images.frames import check_page
 from grok_vision.images.geometry import Size
 from grok_vision.images.picture import Picture
 from grok_vision.images.rasters import check_pixels, open_raster
 
 _HEADER, _ENTRY = 6, 16
-_MOST_ENTRIES = 256
+# In bytes; what of a bitmap or PNG tells its size and depth.
+_LONGEST_HEAD = 26
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _OPAQUE_DEPTH, _ALPHA_DEPTH = 24, 32
@@ -59,31 +61,35 @@ def open_icon(data: bytes, *, max_pixels: int, page: int | None) -> Picture:
 
 def _largest(data: bytes) -> _Entry:
     """Return the entry with the most pixels, then bits, as its own header says, not the list."""
-    count = min(int.from_bytes(data[4:_HEADER], "little"), _MOST_ENTRIES)
+    count = min(int.from_bytes(data[4:_HEADER], "little"), MOST_ICONS)
     entries = []
     for place in range(_HEADER, _HEADER + count * _ENTRY, _ENTRY):
         length = int.from_bytes(data[place + 8 : place + 12], "little")
         start = int.from_bytes(data[place + 12 : place + 16], "little")
-        entry = _entry(data[start : start + length])
+        # The rest is not copied to look at it: each of them may be the whole file.
+        entry = _entry(data[start : start + min(length, _LONGEST_HEAD)])
         if entry and start >= _HEADER + _ENTRY:
-            entries.append(entry)
+            entries.append((entry, start, length))
     if not entries:
         raise ImageError("damaged_image", "it is an icon without any picture; save it again.")
-    return max(entries, key=lambda entry: (entry.width * entry.height, entry.depth))
+    largest, start, length = max(
+        entries, key=lambda found: (found[0].width * found[0].height, found[0].depth)
+    )
+    return replace(largest, content=data[start : start + length])
 
 
-def _entry(content: bytes) -> _Entry | None:
-    if content.startswith(_PNG):
-        width, height = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])
-        depth = int.from_bytes(content[24:25]) * _CHANNELS.get(int.from_bytes(content[25:26]), 1)
-        return _Entry(content, width, height, depth)
-    if int.from_bytes(content[:4], "little") < 40:
+def _entry(head: bytes) -> _Entry | None:
+    if head.startswith(_PNG):
+        width, height = int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+        depth = int.from_bytes(head[24:25]) * _CHANNELS.get(int.from_bytes(head[25:26]), 1)
+        return _Entry(head, width, height, depth)
+    if int.from_bytes(head[:4], "little") < 40:
         return None
-    width = int.from_bytes(content[4:8], "little", signed=True)
+    width = int.from_bytes(head[4:8], "little", signed=True)
     # The picture and its mask, one below the other.
-    height = int.from_bytes(content[8:12], "little", signed=True) // 2
-    depth = int.from_bytes(content[14:16], "little")
-    return _Entry(content, width, height, depth) if width > 0 and height > 0 else None
+    height = int.from_bytes(head[8:12], "little", signed=True) // 2
+    depth = int.from_bytes(head[14:16], "little")
+    return _Entry(head, width, height, depth) if width > 0 and height > 0 else None
 
 
 def _drawn(entry: _Entry, _: Size) -> Image.Image:

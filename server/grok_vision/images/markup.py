@@ -20,6 +20,8 @@ _MOST_ELEMENTS, _MOST_DEPTH = 200_000, 200
 _MOST_ENTITIES, _LONGEST_ENTITY, _MOST_USES = 100, 200, 2_000
 
 _HTML = "foreignobject"
+# Elements that show what they refer to; others link to it, or take their looks from it.
+_SHOWING = {"image", "feimage", "use"}
 _DROPPED = {_HTML, "script", "iframe", "object", "embed", "audio", "video", "handler"}
 
 Attributes = dict[str, str]
@@ -29,7 +31,8 @@ Attributes = dict[str, str]
 class Markup:
     """A drawing that reaches nothing outside; its size in pixels is open, that given its own.
 
-    `has_text` tells that fonts are needed, `lacks_html` that HTML within it was left out.
+    `has_text` tells that fonts are needed, `lacks_html` and `lacks_pictures` that HTML or pictures
+    within it were left out.
     """
 
     root: str
@@ -39,6 +42,7 @@ class Markup:
     height: float
     has_text: bool
     lacks_html: bool
+    lacks_pictures: bool
 
     def sized(self, width: int, height: int) -> str:
         """Return the whole document, to be drawn in this size."""
@@ -79,7 +83,7 @@ class _Reader:
         self._css: list[str] | None = None
         self._written: list[str] = []
         self._root: tuple[str, Attributes] = ("", {})
-        self._has_text = self._lacks_html = False
+        self._has_text = self._lacks_html = self._lacks_pictures = False
 
     def read(self, data: bytes) -> None:
         self._uses = data.count(b"&")
@@ -106,6 +110,7 @@ class _Reader:
             height=height,
             has_text=self._has_text,
             lacks_html=self._lacks_html,
+            lacks_pictures=self._lacks_pictures,
         )
 
     def _entity(self, _: str, is_parameter: bool, value: str | None, *__: str | None) -> None:
@@ -135,7 +140,9 @@ class _Reader:
             # A switch offers another form of it.
             self._lacks_html |= local == _HTML and "switch" not in self._open
         else:
-            self._written.append(_tag(name, self._harmless(attributes)))
+            harmless = self._harmless(attributes)
+            self._written.append(_tag(name, harmless))
+            self._lacks_pictures |= local in _SHOWING and _lost_link(attributes, harmless)
             self._has_text |= local == "text"
             self._css = [] if local == "style" else self._css
 
@@ -186,6 +193,11 @@ class _Reader:
         if local == "style" or "url(" in value.lower():
             return harmless_style(value)
         return value
+
+
+def _lost_link(attributes: Attributes, harmless: Attributes) -> bool:
+    lost = attributes.keys() - harmless.keys()
+    return any(_local(name) == "href" and attributes[name].strip() for name in lost)
 
 
 def _local(name: str) -> str:

@@ -6,7 +6,7 @@ belongs between pixels and encode, and keeps a picture from being passed as it i
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from PIL import Image
@@ -115,8 +115,6 @@ def _ready(picture: Picture, planned: Sequence[Part], wanted: Wanted) -> list[_R
     if as_it_is := _passable(picture, planned, wanted.limits, most_bytes):
         verify(picture)
         return [_Ready(planned[0].box, as_it_is)]
-    # The file is not sent, and so need not be held while its picture is at work.
-    picture = replace(picture, stripped=None)
     encode = partial(
         encoded, found=picture.format, formats=wanted.limits.formats, most_bytes=most_bytes
     )
@@ -140,7 +138,7 @@ def _passable(
         return None
     if len(planned) > 1 or planned[0].size != picture.upright_size:
         return None
-    if len(stripped.data) > most_bytes:
+    if stripped.size > most_bytes:
         return None
     return Encoded(wire_format, stripped.data, picture.upright_size)
 

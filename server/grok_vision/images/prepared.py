@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
+from pydantic import InstanceOf
+
 from grok_vision.results import SentImage, SentRegion
 
 MediaType = Literal["image/jpeg", "image/png"]
@@ -28,7 +30,9 @@ class RemotePart:
 class PreparedImage:
     """What is sent of one source, in reading order, and the account of how it came about."""
 
-    parts: tuple[SentPart | RemotePart, ...]
+    # Checked where it comes from a worker process: that must not have the provider fetch anything,
+    # and cannot hand over an instance.
+    parts: tuple[SentPart | InstanceOf[RemotePart], ...]
     report: SentImage
     warnings: tuple[str, ...] = ()
 

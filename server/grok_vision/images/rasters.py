@@ -1,5 +1,7 @@
 """Pictures of pixels: their headers are read, and checked before anything is decoded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 
@@ -9,6 +11,7 @@ from grok_vision.errors import ImageError
 from grok_vision.images.appearance import is_transparent
 from grok_vision.images.extras import needs_extra
 from grok_vision.images.frames import (
+    MOST_FRAMES,
     PAGED,
     check_page,
     count_frames,
@@ -48,12 +51,12 @@ def open_raster(
     """
     stripped = _stripped(name, data)
     # A stripped PNG has only its first frame.
-    later = bool(seconds and stripped and stripped.animated)
+    later = seconds is not None and stripped is not None and stripped.animated
     # It has no compressed text left that could inflate, either.
     source = stripped.data if stripped and name == "PNG" and not later else data
     image = _opened(name, source, max_pixels)
     frames = count_frames(image, name, data, stripped)
-    check_page(page, frames if name in PAGED else 1)
+    check_page(page, frames if name in PAGED else 1, looked_at=MOST_FRAMES)
     if page and name in PAGED:
         image.seek(page - 1)
         check_pixels(name, image.size, image.mode, max_pixels)
@@ -61,8 +64,8 @@ def open_raster(
     part = part_of_canvas(image)
     moves = frames > 1 and name not in PAGED
     return Picture(
-        draw=partial(_frame, name, data, seconds)
-        if seconds and moves
+        draw=partial(_frame, name, data, seconds, part)
+        if seconds is not None and moves
         else partial(_drawn, image, part),
         mode=image.mode,
         format=name,
@@ -81,18 +84,30 @@ def open_raster(
 
 
 def _opened(name: str, data: bytes, max_pixels: int) -> Image.Image:
-    # Our own caps are exact and come right after the header; Pillow's would warn below them. But a
-    # frame of a GIF that is larger than its canvas is given memory while it is opened: there
-    # Pillow's cap holds, which is twice this.
-    Image.MAX_IMAGE_PIXELS = _HEAVY_PIXELS // 2 if name == "GIF" else None
     if name == "WEBP":
         # Its decoder takes memory for the whole canvas as soon as it is opened.
         check_pixels(name, _canvas_of_webp(data), "RGBA", max_pixels)
     if name == "HEIF":
         _register_heif()
-    image = Image.open(BytesIO(data), formats=[name])
+    with _pillows_cap(name):
+        image = Image.open(BytesIO(data), formats=[name])
     check_pixels(name, image.size, image.mode, max_pixels)
     return image
+
+
+@contextmanager
+def _pillows_cap(name: str) -> Iterator[None]:
+    """Let Pillow's own cap hold where ours comes too late.
+
+    Ours are exact and come right after the header, and Pillow's would warn below them. But a frame
+    of a GIF that is larger than its canvas is given memory while it is read: there Pillow's holds,
+    which is twice what it is told. It counts for all threads; a GIF is opened where there is one.
+    """
+    Image.MAX_IMAGE_PIXELS = _HEAVY_PIXELS // 2 if name == "GIF" else None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = None
 
 
 def _drawn(image: Image.Image, part: Box | None, at_least: Size) -> Image.Image:
@@ -102,11 +117,12 @@ def _drawn(image: Image.Image, part: Box | None, at_least: Size) -> Image.Image:
     return on_canvas(image, part) if part else image
 
 
-def _frame(name: str, data: bytes, seconds: float, _: Size) -> Image.Image:
+def _frame(name: str, data: bytes, seconds: float, first: Box | None, _: Size) -> Image.Image:
     # Opened anew: not every decoder can go back to an earlier frame.
-    image = Image.open(BytesIO(data), formats=[name])
-    seek_time(image, seconds)
-    return image
+    with _pillows_cap(name):
+        image = Image.open(BytesIO(data), formats=[name])
+        seek_time(image, seconds)
+    return on_canvas(image, first) if first and image.tell() == 0 else image
 
 
 def check_pixels(name: str, size: Size, mode: str, max_pixels: int) -> None:

@@ -2,6 +2,7 @@
 
 import binascii
 import re
+from urllib.parse import unquote
 
 from grok_vision.errors import ImageError
 from grok_vision.images.boundary import decoder_boundary
@@ -9,7 +10,9 @@ from grok_vision.images.formats import sniff
 from grok_vision.images.picture import Picture
 from grok_vision.images.rasters import open_raster
 
-_DATA = re.compile(r"\s*data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE)
+_DATA = re.compile(
+    r"\s*data:image/(?:png|jpe?g|gif|webp)(?:;[\w=-]{1,99})*;\s*base64\s*,", re.IGNORECASE
+)
 _EMBEDDED = {"PNG": "png", "JPEG": "jpeg", "GIF": "gif", "WEBP": "webp"}
 # All of them may be in memory at once, at 4 bytes a pixel.
 _EMBEDDED_PIXELS = 25_000_000
@@ -39,7 +42,7 @@ class References:
 
     def _embedded(self, encoded: str) -> str | None:
         try:
-            data = binascii.a2b_base64("".join(encoded.split()), strict_mode=True)
+            data = _decoded(encoded)
             picture = self._opened(data)
         except ValueError:
             return None
@@ -58,6 +61,12 @@ class References:
             raise ImageError("unsupported_format", f"{name} is not drawn within a drawing.")
         with decoder_boundary(name):
             return open_raster(name, data, max_pixels=self._pixels_left, page=None, seconds=None)
+
+
+def _decoded(encoded: str) -> bytes:
+    """Return the bytes as a browser reads them: escapes, white space and no padding are fine."""
+    letters = "".join(unquote(encoded).split()).rstrip("=")
+    return binascii.a2b_base64(letters + "=" * (-len(letters) % 4), strict_mode=True)
 
 
 def harmless_style(css: str) -> str:

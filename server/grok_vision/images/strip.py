@@ -31,9 +31,13 @@ _RESTARTS = range(0xD0, 0xD8)
 _APP0, _APP14 = 0xE0, 0xEE
 # Tables, restart interval, scans, and the frames that every decoder knows: baseline, extended and
 # progressive with Huffman codes.
-_JPEG_DRAWS = {0xC4, 0xDB, 0xDD, _SOS, 0xC0, 0xC1, 0xC2}
+_PROGRESSIVE = 0xC2
+_JPEG_DRAWS = {0xC4, 0xDB, 0xDD, _SOS, 0xC0, 0xC1, _PROGRESSIVE}
 _RARE_FRAMES = {0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC), *range(0xCD, 0xD0)}
-_APP0_LENGTH, _APP14_LENGTH = 16, 14
+# The headers that change the colours, with their lengths; what is behind goes, as does the
+# thumbnail of JFIF, whose sides are its last two bytes.
+_JPEG_LOOKS = {_APP0: (b"JFIF\0", 16), _APP14: (b"Adobe", 14)}
+_NO_THUMBNAIL = b"\0\0"
 _MARKER_IN_SCAN = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 
 # A camera writes some twenty segments, an encoder some thousand chunks.
@@ -55,16 +59,27 @@ class Stripped:
     """The bytes that are left, and what was found on the way.
 
     `depth` is in bits for each channel, `scans` counts those of a JPEG, `profile` is the colour
-    profile and `exif` the EXIF block of a PNG.
+    profile and `exif` the EXIF block of a PNG. `progressive` tells that a JPEG is.
     """
 
-    data: bytes = field(repr=False)
+    pieces: tuple[Piece, ...] = field(repr=False)
     has_metadata: bool
     animated: bool = False
     depth: int = 8
     scans: int = 0
+    progressive: bool = False
     profile: bytes = field(default=b"", repr=False)
     exif: bytes = field(default=b"", repr=False)
+
+    @property
+    def size(self) -> int:
+        """How many bytes are left."""
+        return sum(map(len, self.pieces))
+
+    @property
+    def data(self) -> bytes:
+        """The bytes that are left, put together anew each time: most pictures need them never."""
+        return b"".join(self.pieces)
 
 
 def strip_png(data: bytes) -> Stripped:
@@ -89,9 +104,8 @@ def strip_png(data: bytes) -> Stripped:
         if kind in {b"eXIf", b"iCCP", b"IHDR"}:
             found.setdefault(kind, bytes(chunk[8:-4]))
     kept.append(_PNG_END)
-    stripped = b"".join(kept)
     return Stripped(
-        data=stripped,
+        tuple(kept),
         has_metadata=bool(left_out - _FRAMES) or end < len(data),
         animated=b"acTL" in left_out,
         depth=found[b"IHDR"][8] if len(found.get(b"IHDR", b"")) == 13 else 0,
@@ -109,20 +123,26 @@ def strip_jpeg(data: bytes) -> Stripped:
         FloodError: there are far too many segments.
     """
     kept: list[Piece] = [data[:2]]
-    left_out, scans, end = False, 0, 2
+    left_out, progressive, scans, end = False, False, 0, 2
     for marker, segment in _segments(data):
         end += 2 + len(segment)
         scans += marker == _SOS
         if marker in _RARE_FRAMES:
             raise DamagedError("the JPEG has a frame that few decoders know")
-        if marker in _JPEG_DRAWS or _is_needed(marker, segment):
-            kept += [bytes((0xFF, marker)), segment]
-        else:
-            left_out = left_out or marker != _EOI
+        progressive = progressive or marker == _PROGRESSIVE
+        needed = segment if marker in _JPEG_DRAWS else _header(marker, segment)
+        if needed:
+            kept += [bytes((0xFF, marker)), needed]
+        left_out = left_out or (marker != _EOI and len(needed) < len(segment))
     if not scans:
         raise DamagedError("the JPEG ends before its picture")
     kept.append(b"\xff\xd9")
-    return Stripped(b"".join(kept), has_metadata=left_out or end < len(data), scans=scans)
+    return Stripped(
+        tuple(kept),
+        has_metadata=left_out or end < len(data),
+        scans=scans,
+        progressive=progressive,
+    )
 
 
 def _profile(chunk: bytes) -> bytes:
@@ -196,9 +216,12 @@ def _scan_end(data: bytes, place: int) -> int:
     return found.start()
 
 
-def _is_needed(marker: int, segment: memoryview) -> bool:
-    """Tell whether an application segment changes the picture: JFIF's and Adobe's header do."""
-    body = bytes(segment[2:7])
-    if marker == _APP0:
-        return body == b"JFIF\0" and len(segment) == _APP0_LENGTH
-    return marker == _APP14 and body == b"Adobe" and len(segment) == _APP14_LENGTH
+def _header(marker: int, segment: memoryview) -> Piece:
+    """Return of an application segment what changes the picture: JFIF's and Adobe's header."""
+    name, length = _JPEG_LOOKS.get(marker, (b"", 0))
+    if not name or segment[2:7] != name or len(segment) < length:
+        return b""
+    if len(segment) == length:
+        return segment
+    tail = _NO_THUMBNAIL if marker == _APP0 else b""
+    return length.to_bytes(2) + bytes(segment[2 : length - len(tail)]) + tail
