@@ -329,6 +329,23 @@ async def test_a_picture_that_is_too_large_in_every_quality_is_made_smaller(tmp_
     )
 
 
+async def test_parts_that_had_to_be_made_smaller_are_told_as_they_were_sent(tmp_path: Path) -> None:
+    limits = endpoint(Settings(provider="groq", groq_api_key="test")).provider.images
+    page = Image.new("RGB", (1280, 9000), "white")
+    page.paste(noise(1280, 4000), (0, 5000))
+    path = saved(tmp_path, "page.png", page)
+    (picture,) = await images(tmp_path).prepare([path], limits=limits, detail="auto")
+    assert picture.report.changes == ["resized", "converted", "split"]
+    assert any("small text may be lost" in warning for warning in picture.warnings)
+    regions = picture.report.regions or []
+    assert min(region.scale for region in regions) < 0.8
+    for part, region in zip(picture.parts, regions, strict=True):
+        assert isinstance(part, SentPart)
+        size = Image.open(BytesIO(part.data)).size
+        assert size[1] == pytest.approx(region.height * region.scale, abs=1)
+        assert size[0] == pytest.approx(region.width * region.scale, abs=1)
+
+
 async def test_where_there_is_no_room_at_all_it_is_too_large(tmp_path: Path) -> None:
     limits = endpoint(Settings(provider="groq", groq_api_key="test")).provider.images
     path = saved(tmp_path, "photo.png", noise(100, 100))
@@ -355,7 +372,7 @@ async def test_the_last_pictures_are_kept_and_no_more_than_so_many_bytes(tmp_pat
     assert await parts(first) is not kept
 
 
-@pytest.mark.parametrize("size", [(90, 100_000), (400, 30_000), (30_000, 400), (5000, 9)])
+@pytest.mark.parametrize("size", [(120, 90_000), (400, 30_000), (30_000, 400), (5000, 9)])
 @pytest.mark.parametrize("detail", ["auto", "low"])
 async def test_a_thin_picture_is_sent_in_no_size_that_the_provider_refuses(
     tmp_path: Path, size: tuple[int, int], detail: str

@@ -369,9 +369,9 @@ async def as_they_work(_: set[str], pipes: list[Path]) -> None:
 
 @only_linux
 @pytest.mark.parametrize("moment", [as_they_begin, as_a_process_starts, as_they_work])
-@pytest.mark.parametrize("by_asyncio", [False, True])
+@pytest.mark.parametrize("by_asyncio", [0, 1, 2])
 async def test_calls_that_are_cancelled_leave_no_process_behind(
-    tmp_path: Path, moment: Callable[..., Awaitable[None]], by_asyncio: bool
+    tmp_path: Path, moment: Callable[..., Awaitable[None]], by_asyncio: int
 ) -> None:
     end_idle_workers()
     before, limiter = children(), anyio.CapacityLimiter(CALLS)
@@ -392,8 +392,10 @@ async def test_calls_that_are_cancelled_leave_no_process_behind(
     if by_asyncio:
         tasks = [asyncio.create_task(call()) for call in calls]
         await moment(before, pipes)
-        for task in tasks:
-            task.cancel()
+        for _ in range(by_asyncio):
+            for task in tasks:
+                task.cancel()
+            await asyncio.sleep(0)
         ended = await asyncio.gather(*tasks, return_exceptions=True)
         assert {type(each) for each in ended} == {asyncio.CancelledError}
     else:
@@ -402,7 +404,10 @@ async def test_calls_that_are_cancelled_leave_no_process_behind(
                 group.start_soon(call)
             await moment(before, pipes)
             group.cancel_scope.cancel()
-    assert children() <= before
+    with anyio.fail_after(30):
+        # A process that was killed is still there for a moment.
+        while children() - before:
+            await anyio.lowlevel.checkpoint()
     assert limiter.borrowed_tokens == 0
 
 

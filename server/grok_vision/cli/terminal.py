@@ -66,7 +66,9 @@ def _footer(result: Answered) -> str:
 def _sent(image: SentImage) -> str:
     if image.sent_format is None:
         return "a URL"
-    return f"{image.sent_width}x{image.sent_height} {image.sent_format}"
+    sent = f"{image.sent_width}x{image.sent_height} {image.sent_format}"
+    parts = len(image.regions or ())
+    return f"{parts} parts of up to {sent}" if parts > 1 else sent
 
 
 def _used(usage: Usage | None) -> list[str]:

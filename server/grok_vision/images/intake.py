@@ -11,12 +11,13 @@ from grok_vision.images.labels import label_of
 from grok_vision.images.loading import Loaded, Loader
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage
-from grok_vision.images.source import Source
+from grok_vision.images.source import Source, UrlSource
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.workshop import Workshop
 from grok_vision.providers import Detail, ImageLimits
 
-# Pictures on their way at once: each may hold the bytes of its file before a decoder is free.
+# Pictures on their way at once: each may hold the bytes of its file before a decoder is free. Those
+# from the network have as many places of their own: a host that does not answer holds up no file.
 _MOST_ON_THE_WAY = 16
 
 Outcome = PreparedImage | VisionError
@@ -29,7 +30,8 @@ class Intake:
         self._policy = policy
         self._loader = Loader(policy, rules)
         self._workshop = Workshop()
-        self._on_the_way = anyio.CapacityLimiter(_MOST_ON_THE_WAY)
+        self._from_here = anyio.CapacityLimiter(_MOST_ON_THE_WAY)
+        self._from_network = anyio.CapacityLimiter(_MOST_ON_THE_WAY)
 
     async def prepare(
         self,
@@ -52,8 +54,7 @@ class Intake:
         )
 
         async def work(number: int, written: str) -> None:
-            async with self._on_the_way:
-                outcomes[number] = await self._outcome(number, written, wanted, provider_fetches)
+            outcomes[number] = await self._outcome(number, written, wanted, provider_fetches)
 
         async with anyio.create_task_group() as group:
             for number, written in enumerate(sources, 1):
@@ -71,13 +72,15 @@ class Intake:
         loaded: Loaded | None = None
         try:
             source = await self._loader.parse(written)
-            if provider_fetches and (passed := await self._loader.handed_on(source)):
-                return passed
-            loaded = await self._loader.load(source)
-            prepared = await self._workshop.prepare(
-                loaded.data, replace(wanted, selection=loaded.selection)
-            )
-            return prepared.named(loaded.written)
+            is_remote = isinstance(source, UrlSource)
+            async with self._from_network if is_remote else self._from_here:
+                if provider_fetches and (passed := await self._loader.handed_on(source)):
+                    return passed
+                loaded = await self._loader.load(source)
+                prepared = await self._workshop.prepare(
+                    loaded.data, replace(wanted, selection=loaded.selection)
+                )
+                return prepared.named(loaded.written)
         except VisionError as error:
             named = loaded or source
             return error.about(f"image {number} ({named.label if named else label_of(written)})")

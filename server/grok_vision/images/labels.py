@@ -32,6 +32,8 @@ def _without_secrets(written: str, text: str) -> str:
     if start is None:
         return written
     rest = text[start.end() :]
+    if other := _URL_START.search(rest):
+        rest = rest[: other.start()]
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
         rest = rest[authority.rindex("@") + 1 :]

@@ -77,6 +77,6 @@ class Picture:
         """Return what decoding takes at most, as measured with Pillow 13."""
         if self.transparent:
             return 9
-        if self.stripped and self.stripped.scans > 1:
+        if self.stripped and (self.stripped.progressive or self.stripped.scans > 1):
             return 7  # the coefficients of all scans are held
         return _BYTES_OF_MODES.get(self.mode, 5)

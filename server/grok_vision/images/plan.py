@@ -1,8 +1,7 @@
 """Which parts of a picture are sent, and in what size: arithmetic only, nothing is decoded."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from grok_vision.errors import ImageError
@@ -26,6 +25,8 @@ _VECTOR_SCALE, _VECTOR_SIDE, _VECTOR_PIXELS = 300 / 72, 1024, 2_400_000
 _READABLE_VECTOR = 1.6
 # Keeps a side that was scaled to a minimum from being rounded down below it.
 _ROUNDING = 1 + 1e-9
+# Sizes are whole pixels, so that a scale is never quite what was planned.
+_NEARLY = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +89,13 @@ def plan(area: Box, budget: Budget) -> tuple[Part, ...]:
     parts: tuple[Part, ...] = (Part(area, _fitting(size, budget)),)
     if budget.parts > 1 and _is_long(size) and parts[0].scale < budget.readable(size):
         parts = _strips(area, budget)
-    if budget.detail == "low" and not all(_enough(part, budget.limits) for part in parts):
-        # So long and thin that nothing would be left of it.
-        return plan(area, replace(budget, detail="auto"))
     return tuple(_not_too_small(part, budget.limits) for part in parts)
 
 
-def is_readable(area: Box, parts: Sequence[Part], budget: Budget) -> bool:
+def is_readable(area: Box, scale: float, budget: Budget) -> bool:
     """Tell whether small text survives in the parts of a long page; of others, nothing is known."""
     size = size_of(area)
-    return not _is_long(size) or parts[0].scale >= budget.readable(size)
+    return not _is_long(size) or scale >= budget.readable(size) * _NEARLY
 
 
 def _fitting(size: Size, budget: Budget) -> float:

@@ -84,7 +84,7 @@ def prepare_opened(picture: Picture, wanted: Wanted) -> PreparedImage:
     return PreparedImage(
         parts=tuple(parts),
         report=_report(picture, ready, parts),
-        warnings=tuple(_warnings(picture, area, planned, budget)),
+        warnings=tuple(_warnings(picture, area, min(one.scale for one in ready), budget)),
     )
 
 
@@ -97,7 +97,10 @@ class _Ready:
 
     @property
     def scale(self) -> float:
-        return self.encoded.size[0] / size_of(self.box)[0]
+        # Of the longer side, where rounding matters least.
+        size = size_of(self.box)
+        longer = size.index(max(size))
+        return self.encoded.size[longer] / size[longer]
 
     def region(self, whole: Box) -> SentRegion | None:
         if self.box == whole:
@@ -161,7 +164,7 @@ def _report(picture: Picture, ready: Sequence[_Ready], parts: Sequence[SentPart]
     happened: dict[Change, bool] = {
         "rotated": picture.rotated,
         "flattened": picture.transparent,
-        "resized": first.encoded.size != size_of(first.box),
+        "resized": any(one.encoded.size != size_of(one.box) for one in ready),
         "converted": first.encoded.wire_format != picture.format,
         "cropped": outer != (0, 0, *picture.upright_size),
         "split": len(parts) > 1,
@@ -183,18 +186,17 @@ def _report(picture: Picture, ready: Sequence[_Ready], parts: Sequence[SentPart]
     )
 
 
-def _warnings(
-    picture: Picture, area: Box, planned: Sequence[Part], budget: Budget
-) -> Iterator[str]:
+def _warnings(picture: Picture, area: Box, scale: float, budget: Budget) -> Iterator[str]:
     if frames := frame_warning(picture):
         yield frames
     yield from picture.losses
-    if budget.detail != "low" and not is_readable(area, planned, budget):
+    if budget.detail != "low" and not is_readable(area, scale, budget):
         # With high detail there is no more to be had.
         more = ', or pass detail="high"' if budget.may_split_further else ""
+        sent = "drawn small" if picture.vector else f"sent at {scale:.0%} of its size"
         yield (
-            f"the page is so long that it was sent at {planned[0].scale:.0%} of its size, and "
-            f"small text may be lost; send a part of it with #xywh=x,y,width,height{more}."
+            f"the page is so long that it was {sent}, and small text may be lost; send a part of "
+            f"it with #xywh=x,y,width,height{more}."
         )
 
 

@@ -4,7 +4,6 @@ import os
 import pickle
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import IO, TypeVar, cast
 
@@ -37,7 +36,7 @@ class RetiredError(DiedError):
 
 
 class Worker:
-    """A worker process; all but `is_alive` block."""
+    """A worker process; all but `is_alive` and `kill` block."""
 
     def __init__(self) -> None:
         path = [folder for folder in sys.path if Path(folder).is_absolute()]
@@ -84,9 +83,13 @@ class Worker:
             retired = self._process.wait() == RETIRED
             raise (RetiredError if retired else DiedError) from error
 
-    def end(self) -> None:
+    def kill(self) -> None:
         """Kill it, whatever it does."""
         self._process.kill()
+
+    def end(self) -> None:
+        """Kill it, and leave nothing of it behind."""
+        self.kill()
         for pipe in (self._tasks, self._replies):
             try:
                 pipe.close()
@@ -96,32 +99,38 @@ class Worker:
 
 
 class Start:
-    """The start of a worker, which can be given up whatever has become of it; both block."""
+    """The start of a worker, which can be given up whatever has become of it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._worker: Worker | None = None
         self._given_up = False
 
     def make(self) -> Worker:
-        """Return the worker, started.
+        """Return the worker, started; blocks.
 
         Raises:
-            DiedError: the start was given up before.
+            DiedError: the start was given up.
             OSError: the system starts none.
         """
-        with self._lock:
-            if self._given_up:
-                raise DiedError
+        if not self._given_up:
             self._worker = Worker()
-            return self._worker
+        # Given up meanwhile: either it is seen here, or the worker is seen there.
+        if self._worker is None or self._given_up:
+            self.end()
+            raise DiedError
+        return self._worker
 
-    def give_up(self) -> None:
-        """End the worker if it was made, and see that it is not made."""
-        with self._lock:
-            self._given_up = True
-            if self._worker:
-                self._worker.end()
+    def kill(self) -> None:
+        """Kill the worker if it was made, and see that none is made."""
+        self._given_up = True
+        if self._worker:
+            self._worker.kill()
+
+    def end(self) -> None:
+        """Do the same, and leave nothing of it behind; blocks."""
+        self.kill()
+        if self._worker:
+            self._worker.end()
 
 
 def _environment() -> dict[str, str]:

@@ -7,6 +7,7 @@ answers, and it moves 20 MB in 100 ms instead of 8.
 """
 
 import atexit
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar, TypeVarTuple, Unpack
@@ -99,8 +100,8 @@ def end_idle_workers() -> None:
 async def _started() -> Worker:
     start = Start()
     try:
-        worker = await _within(_START_WITHIN, start.make, start.give_up)
-        await _within(_START_WITHIN, worker.wait_until_ready, worker.end)
+        worker = await _within(_START_WITHIN, start.make, start)
+        await _within(_START_WITHIN, worker.wait_until_ready, worker)
     except (OSError, DiedError):
         raise ConfigurationError(
             "bad_setting",
@@ -113,7 +114,7 @@ async def _started() -> Worker:
 async def _answer(worker: Worker, task: Task, returns: type[T]) -> Returned[T] | Exception:
     kill_after = task[-1]
     try:
-        reply = await _within(kill_after, partial(worker.do, task, returns), worker.end)
+        reply = await _within(kill_after, partial(worker.do, task, returns), worker)
     except TimeoutError:
         raise ImageError(
             "damaged_image",
@@ -123,11 +124,8 @@ async def _answer(worker: Worker, task: Task, returns: type[T]) -> Returned[T] |
     return reply
 
 
-async def _within(seconds: float, work: Callable[[], T], end: Callable[[], None]) -> T:
-    """Wait for what a worker does, and `end` it where that fails, takes too long or is cancelled.
-
-    A task that asyncio itself cancels does not wait for its threads, whatever anyio is told.
-    """
+async def _within(seconds: float, work: Callable[[], T], worker: Worker | Start) -> T:
+    """Wait for what a worker does; end it where that fails, takes too long or is cancelled."""
     finished = False
     try:
         with anyio.fail_after(seconds):
@@ -139,5 +137,6 @@ async def _within(seconds: float, work: Callable[[], T], end: Callable[[], None]
         return done
     finally:
         if not finished:
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(end, limiter=anyio.CapacityLimiter(1))
+            # Nothing is awaited: a second cancellation by asyncio would come between.
+            worker.kill()
+            threading.Thread(target=worker.end, daemon=True).start()
