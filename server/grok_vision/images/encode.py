@@ -48,12 +48,16 @@ def encoded(
     Raises:
         SourceError: `too_large` where even that does not help.
     """
-    if found not in _LOSSY and "PNG" in formats and (png := _as_png(image, most_bytes)):
-        return png
+    if (
+        found not in _LOSSY
+        and "PNG" in formats
+        and (fitting := _png_or_far_smaller(image, most_bytes))
+    ):
+        return fitting
     for _ in range(_MOST_SHRINKS + 1):
         jpeg = b""
         for quality in _QUALITIES:
-            jpeg = _saved(image, "JPEG", quality=quality, subsampling="4:4:4")
+            jpeg = _saved_jpeg(image, quality)
             if len(jpeg) <= most_bytes:
                 return Encoded("JPEG", jpeg, image.size)
         shrink = math.sqrt(most_bytes / len(jpeg)) * _SHRINK_FURTHER
@@ -66,21 +70,25 @@ def encoded(
     )
 
 
-def _as_png(image: Image.Image, most_bytes: int) -> Encoded | None:
-    """Return the picture as PNG unless that is too large, or a JPEG far smaller."""
+def _png_or_far_smaller(image: Image.Image, most_bytes: int) -> Encoded | None:
+    """Return a PNG, or a JPEG where that is far smaller; None where neither fits."""
     expected = _png_bytes(image)
-    if expected > most_bytes * _ESTIMATE_IS_OFF_BY or _is_far_smaller_as_jpeg(image, expected):
-        return None
-    png = _saved(image, "PNG", compress_level=_PNG_LEVEL)
-    was_misjudged = expected <= _SCREENSHOT_BYTES and _is_far_smaller_as_jpeg(image, len(png))
-    return None if was_misjudged or len(png) > most_bytes else Encoded("PNG", png, image.size)
+    jpeg = _far_smaller_jpeg(image, expected)
+    if jpeg is None and expected <= most_bytes * _ESTIMATE_IS_OFF_BY:
+        png = _saved(image, "PNG", compress_level=_PNG_LEVEL)
+        if expected <= _SCREENSHOT_BYTES:
+            jpeg = _far_smaller_jpeg(image, len(png))
+        if jpeg is None and len(png) <= most_bytes:
+            return Encoded("PNG", png, image.size)
+    return Encoded("JPEG", jpeg, image.size) if jpeg and len(jpeg) <= most_bytes else None
 
 
-def _is_far_smaller_as_jpeg(image: Image.Image, png_bytes: int) -> bool:
+def _far_smaller_jpeg(image: Image.Image, png_bytes: int) -> bytes | None:
+    """Return the picture as JPEG where a PNG is large and that is not."""
     if png_bytes <= _SCREENSHOT_BYTES:
-        return False
-    jpeg = _saved(image, "JPEG", quality=_QUALITIES[0], subsampling="4:4:4")
-    return len(jpeg) * _FAR_SMALLER <= png_bytes
+        return None
+    jpeg = _saved_jpeg(image, _QUALITIES[0])
+    return jpeg if len(jpeg) * _FAR_SMALLER <= png_bytes else None
 
 
 def _png_bytes(image: Image.Image) -> int:
@@ -94,6 +102,10 @@ def _png_bytes(image: Image.Image) -> int:
         top = (2 * number + 1) * height // (2 * _SAMPLES)
         sample.paste(image.crop((0, top, width, top + rows)), (0, number * rows))
     return len(_saved(sample, "PNG", compress_level=_PNG_LEVEL)) * height // sample.height
+
+
+def _saved_jpeg(image: Image.Image, quality: int) -> bytes:
+    return _saved(image, "JPEG", quality=quality, subsampling="4:4:4")
 
 
 def _saved(image: Image.Image, wire_format: WireFormat, **options: object) -> bytes:

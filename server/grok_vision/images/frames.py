@@ -50,10 +50,10 @@ def check_page(page: int | None, pages: int, *, looked_at: int | None = None) ->
     )
 
 
-def count_frames(image: Image.Image, name: str, data: bytes, stripped: Stripped | None) -> int:
+def count_frames(image: Image.Image, name: str, stripped: Stripped | None) -> int:
     """Return how many frames or pages the file, opened as `image`, says it has."""
     if stripped is not None and stripped.animated:
-        return _frames_of_png(data)
+        return stripped.frames
     if name == "TIFF":
         return _pages_of_tiff(image)
     # The further pictures of a JPEG or HEIC are its thumbnail or depth map.
@@ -71,19 +71,6 @@ def _pages_of_tiff(image: Image.Image) -> int:
         pages += 1
     image.seek(0)
     return pages
-
-
-def _frames_of_png(data: bytes) -> int:
-    """Return the count in the animation chunk, which stands before the pixels."""
-    place = 8
-    while place + 12 <= len(data):
-        kind = data[place + 4 : place + 8]
-        if kind == b"acTL":
-            return max(1, int.from_bytes(data[place + 8 : place + 12]))
-        if kind in {b"IDAT", b"IEND"}:
-            break
-        place += 12 + int.from_bytes(data[place : place + 4])
-    return 1
 
 
 def seek_time(image: Image.Image, seconds: float) -> None:

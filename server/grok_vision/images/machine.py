@@ -2,9 +2,12 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from string import ascii_lowercase
+
+_DISTRIBUTION = "WSL_DISTRO_NAME"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +28,11 @@ def this_machine() -> Machine:
     if "microsoft" not in os.uname().release.lower():
         return Machine()
     drives = frozenset(name for name in ascii_lowercase if os.path.isdir(f"/mnt/{name}"))
-    name = os.path.expandvars("$WSL_DISTRO_NAME")
-    return Machine(drives=drives, distribution="" if name.startswith("$") else name)
+    name = variables([_DISTRIBUTION]).get(_DISTRIBUTION, "")
+    return Machine(drives=drives, distribution=name)
+
+
+def variables(names: Iterable[str]) -> dict[str, str]:
+    """Return those of the environment's variables that are set: what a child is to be given."""
+    found = os.environ  # noqa: TID251 - of the system, and none of ours to be set by
+    return {name: found[name] for name in names if found.get(name)}

@@ -20,6 +20,7 @@ from typing import IO, cast
 from anyio.from_thread import check_cancelled
 
 from grok_vision.errors import SourceError
+from grok_vision.images.machine import variables
 
 # In seconds.
 _WITHIN = 3.0
@@ -50,8 +51,8 @@ def pasted(most: int) -> bytes:
     Raises:
         SourceError: `bad_source`, where the clipboard cannot be read here or in time.
     """
-    variables = _environment()
-    with _running(_command(variables), variables) as helper:
+    known = variables(_VARIABLES)
+    with _running(_command(known), known) as helper:
         end = time.monotonic() + _WITHIN
         data, errors = _output(helper, most, end)
         if len(data) >= most:
@@ -59,14 +60,14 @@ def pasted(most: int) -> bytes:
         failed = helper.wait(max(0, end - time.monotonic())) != 0
     if not failed or any(words in errors for words in _EMPTY):
         return b"" if failed else data
-    raise _unreachable(variables)
+    raise _unreachable(known)
 
 
-def _command(variables: dict[str, str]) -> tuple[str, ...]:
-    known = any(name in variables for name in _SESSION)
+def _command(found: dict[str, str]) -> tuple[str, ...]:
+    is_told = any(name in found for name in _SESSION)
     for name, (program, *arguments) in _HELPERS.items():
         # Without a word on the session either helper may still find it.
-        if (name in variables or not known) and (path := shutil.which(program)):
+        if (name in found or not is_told) and (path := shutil.which(program)):
             return path, *arguments
     raise SourceError(
         "bad_source",
@@ -77,7 +78,7 @@ def _command(variables: dict[str, str]) -> tuple[str, ...]:
 
 @contextmanager
 def _running(
-    command: tuple[str, ...], variables: dict[str, str]
+    command: tuple[str, ...], environment: dict[str, str]
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a helper in a session of its own: whatever it starts ends with it."""
     try:
@@ -86,12 +87,12 @@ def _running(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=variables,
+            env=environment,
             bufsize=0,
             start_new_session=True,
         )
     except OSError:
-        raise _unreachable(variables) from None
+        raise _unreachable(environment) from None
     with helper:
         try:
             yield helper
@@ -128,11 +129,6 @@ def _output(helper: subprocess.Popen[bytes], most: int, end: float) -> tuple[byt
     return bytes(data[:most]), bytes(errors)
 
 
-def _environment() -> dict[str, str]:
-    found = os.environ  # noqa: TID251 - to be handed on, not to be read
-    return {name: found[name] for name in _VARIABLES if found.get(name)}
-
-
 def _no_answer() -> SourceError:
     return SourceError(
         "bad_source",
@@ -141,8 +137,8 @@ def _no_answer() -> SourceError:
     )
 
 
-def _unreachable(variables: dict[str, str]) -> SourceError:
-    why = "" if any(name in variables for name in _SESSION) else _DROPPED
+def _unreachable(environment: dict[str, str]) -> SourceError:
+    why = "" if any(name in environment for name in _SESSION) else _DROPPED
     return SourceError(
         "bad_source",
         f"the clipboard of this session cannot be reached{why}; save the picture and pass its "

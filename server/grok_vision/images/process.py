@@ -1,6 +1,5 @@
 """A worker process as the server sees it: started, given tasks, and ended."""
 
-import os
 import pickle
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import IO, TypeVar, cast
 
 from grok_vision.images.confinement import READY, RETIRED, Task
+from grok_vision.images.machine import variables
 from grok_vision.images.replies import BrokenReplyError, Returned, read_reply
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class Worker:
             stdout=subprocess.PIPE,
             # Decoders write lines of their own there, some for each damaged byte.
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=variables(_LOADER_VARIABLES),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._tasks = cast("IO[bytes]", self._process.stdin)
@@ -131,8 +131,3 @@ class Start:
         self.kill()
         if self._worker:
             self._worker.end()
-
-
-def _environment() -> dict[str, str]:
-    found = os.environ  # noqa: TID251 - to be handed on, not to be read
-    return {name: found[name] for name in _LOADER_VARIABLES if name in found}

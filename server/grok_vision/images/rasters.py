@@ -55,7 +55,7 @@ def open_raster(
     # It has no compressed text left that could inflate, either.
     source = stripped.data if stripped and name == "PNG" and not later else data
     image = _opened(name, source, max_pixels)
-    frames = count_frames(image, name, data, stripped)
+    frames = count_frames(image, name, stripped)
     check_page(page, frames if name in PAGED else 1, looked_at=MOST_FRAMES)
     if page and name in PAGED:
         image.seek(page - 1)

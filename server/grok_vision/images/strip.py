@@ -58,13 +58,15 @@ class FloodError(ValueError):
 class Stripped:
     """The bytes that are left, and what was found on the way.
 
-    `depth` is in bits for each channel, `scans` counts those of a JPEG, `profile` is the colour
+    `frames` counts those that an animated PNG says it has, `depth` is in bits for each channel,
+    `scans` counts those of a JPEG, `profile` is the colour
     profile and `exif` the EXIF block of a PNG. `progressive` tells that a JPEG is.
     """
 
     pieces: tuple[Piece, ...] = field(repr=False)
     has_metadata: bool
     animated: bool = False
+    frames: int = 1
     depth: int = 8
     scans: int = 0
     progressive: bool = False
@@ -101,13 +103,14 @@ def strip_png(data: bytes) -> Stripped:
             kept.append(chunk)
         elif kind != b"IEND" or len(chunk) != len(_PNG_END):
             left_out.add(kind)
-        if kind in {b"eXIf", b"iCCP", b"IHDR"}:
+        if kind in {b"eXIf", b"iCCP", b"IHDR"} or (kind == b"acTL" and not pixels):
             found.setdefault(kind, bytes(chunk[8:-4]))
-    kept.append(_PNG_END)
+    is_bare = not left_out and end == len(data)
     return Stripped(
-        tuple(kept),
+        (data,) if is_bare else (*kept, _PNG_END),
         has_metadata=bool(left_out - _FRAMES) or end < len(data),
         animated=b"acTL" in left_out,
+        frames=max(1, int.from_bytes(found.get(b"acTL", b"")[:4])),
         depth=found[b"IHDR"][8] if len(found.get(b"IHDR", b"")) == 13 else 0,
         profile=_profile(found.get(b"iCCP", b"")),
         exif=found.get(b"eXIf", b""),
