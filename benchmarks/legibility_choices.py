@@ -24,7 +24,7 @@ from grok_vision.providers.xai import XAI
 from grok_vision.results import SentRegion
 
 OVERLAP = 96  # source pixels that neighbouring strips share
-BUDGET = XAI.images.useful_pixels or 0
+BUDGET = XAI.tokens.fits.auto.max_pixels or 0
 
 PNG: tuple[str, dict[str, object]] = ("PNG", {"compress_level": 1})
 FORMATS: dict[str, tuple[str, dict[str, object]]] = {

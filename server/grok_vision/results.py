@@ -102,3 +102,110 @@ class Answered(Result):
 
 class Description(Answered, Worded):
     """The answer of describe_image."""
+
+
+class ImageEstimate(Result):
+    """What one picture would use, from its header alone."""
+
+    source: Annotated[str, Field(description="As the caller wrote it.")]
+    format: Annotated[str, Field(description="Format of the bytes found, such as PNG.")]
+    width: Annotated[int, Field(description="Pixels, as stored in the file.")]
+    height: int
+    bytes: Annotated[
+        int | None, Field(description="Size of the file; left out where its host does not tell.")
+    ] = None
+    sent_width: Annotated[
+        int, Field(description="Pixels as it would be sent; of its largest part.")
+    ]
+    sent_height: int
+    parts: Annotated[
+        int | None, Field(description="Into how many parts it would be split, where it would.")
+    ] = None
+    tokens: Annotated[int, Field(description="Tokens of the whole picture, the likely figure.")]
+    tokens_min: int
+    tokens_max: int
+
+
+class Cheaper(Result):
+    """A call that would do with less."""
+
+    suggestion: Annotated[str, Field(description="What to change, and what is lost by it.")]
+    image_tokens: int
+    input_tokens: int
+    cost_usd: float | None = None
+
+
+class Estimate(Result):
+    """What a call would use and cost, before it is made: the answer of estimate_tokens."""
+
+    images: list[ImageEstimate]
+    image_tokens: int
+    image_tokens_min: int
+    image_tokens_max: int
+    text_tokens: Annotated[
+        int,
+        Field(description="Your words and our instructions, from their length in bytes."),
+    ]
+    text_tokens_min: int
+    text_tokens_max: int
+    input_tokens: int
+    input_tokens_min: int
+    input_tokens_max: int
+    output_tokens: Annotated[
+        int | None, Field(description="max_output_tokens, where it was given.")
+    ] = None
+    context_window: int | None = None
+    fits: Annotated[
+        bool | None,
+        Field(description="Whether the largest input and the answer fit the context window."),
+    ] = None
+    cost_usd: Annotated[
+        float | None,
+        Field(
+            description="US dollars for the input, and for an answer of max_output_tokens where "
+            "that was given."
+        ),
+    ] = None
+    cost_usd_max: float | None = None
+    model: str
+    provider: str
+    rule: Annotated[str, Field(description="The formula by which the model counts pictures.")]
+    evidence: Annotated[
+        Literal["recorded", "documented", "assumed", "calibrated"],
+        Field(
+            description="How the formula is known: recorded from real answers, documented by the "
+            "provider, assumed, or assumed and corrected from answers to this server."
+        ),
+    ]
+    source: Annotated[str, Field(description="Where the formula is from.")]
+    date: Annotated[str, Field(description="When it was last true.")]
+    calibrated_from: Annotated[
+        int | None, Field(description="How many answers corrected the formula.")
+    ] = None
+    cheaper: Cheaper | None = None
+    warnings: list[str] = []
+
+
+class ModelSpending(Result):
+    """What one model has used since this process started."""
+
+    provider: str
+    model: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    image_tokens: int
+    cached_tokens: int
+    cost_usd: Annotated[float, Field(description="Of the calls whose cost is known.")]
+    calls_without_cost: int = 0
+
+
+class Spending(Result):
+    """What this process has used, by model: the resource vision://usage."""
+
+    models: list[ModelSpending]
+    calls: int
+    cost_usd: float
+    max_usd: Annotated[float | None, Field(description="GROK_VISION_MAX_USD.")] = None
+    left_usd: float | None = None

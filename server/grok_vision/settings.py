@@ -140,6 +140,22 @@ class Settings(BaseSettings):
     concurrency: Annotated[
         int, Field(ge=1, le=256, description="calls to the provider in flight; more wait")
     ] = 4
+    max_usd: Annotated[
+        float | None,
+        Field(
+            gt=0,
+            allow_inf_nan=False,
+            description="US dollars that this process may spend; a call that would pass it is "
+            "refused",
+        ),
+    ] = None
+    state_dir: Annotated[
+        Path | None,
+        Field(
+            description="folder for the token counts that answers reported, by which estimates "
+            "are corrected; by default one of ours in the user's state folder"
+        ),
+    ] = None
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
         Field(description="how much goes to stderr"),

@@ -75,7 +75,7 @@ class Vision:
             choice = target.choose(sendable(model))
             prepared = await self._images.prepare(
                 [image],
-                limits=target.provider.images,
+                limits=choice.images,
                 detail=detail,
                 provider_fetches=target.fetches_urls,
             )

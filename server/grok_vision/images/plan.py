@@ -101,14 +101,9 @@ def is_readable(area: Box, scale: float, budget: Budget) -> bool:
 def _fitting(size: Size, budget: Budget) -> float:
     """Return the scale at which the model can use all of a picture."""
     limits = budget.limits
-    pixels = math.prod(size)
     scale = _largest(size, budget.ceiling) if budget.vector else 1.0
-    if limits.useful_pixels is not None:
-        scale = min(scale, math.sqrt(limits.useful_pixels / pixels))
-    longest = limits.max_side
-    if budget.detail == "low" and limits.low_detail_side is not None:
-        longest = min(longest or limits.low_detail_side, limits.low_detail_side)
-    return scale if longest is None else min(scale, longest / max(size))
+    scale = min(scale, limits.fits.at(budget.detail).scale(*size))
+    return scale if limits.max_side is None else min(scale, limits.max_side / max(size))
 
 
 def _largest(size: Size, ceiling: float) -> float:

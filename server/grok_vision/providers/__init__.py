@@ -1,8 +1,7 @@
 """Who can answer: facts about providers and models, and the choice among them."""
 
+from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import (
-    Detail,
-    Evidence,
     ImageLimits,
     ModelProfile,
     Prices,
@@ -10,18 +9,42 @@ from grok_vision.providers.facts import (
     ReasoningEffort,
     WireFormat,
 )
-from grok_vision.providers.registry import Choice, Endpoint, endpoint
+from grok_vision.providers.fit import Detail, Fit, Fits
+from grok_vision.providers.known_models import Choice
+from grok_vision.providers.registry import PROVIDERS, Endpoint, considered, endpoint
+from grok_vision.providers.token_rules import (
+    Canvas,
+    Cells,
+    Flat,
+    Patches,
+    ResizedCells,
+    Steps,
+    Tiles,
+    TokenRule,
+)
 
 __all__ = [
+    "PROVIDERS",
+    "Canvas",
+    "Cells",
     "Choice",
     "Detail",
     "Endpoint",
     "Evidence",
+    "Fit",
+    "Fits",
+    "Flat",
     "ImageLimits",
     "ModelProfile",
+    "Patches",
     "Prices",
     "Provider",
     "ReasoningEffort",
+    "ResizedCells",
+    "Steps",
+    "Tiles",
+    "TokenRule",
     "WireFormat",
+    "considered",
     "endpoint",
 ]

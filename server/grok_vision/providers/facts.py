@@ -2,38 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Literal
 
-Grade = Literal["recorded", "vendor source", "documented", "third party", "assumed"]
+from grok_vision.providers.evidence import Evidence
+from grok_vision.providers.fit import UNLIMITED, Fits
+from grok_vision.providers.token_rules import TokenRule
+
 WireFormat = Literal["JPEG", "PNG"]
-Detail = Literal["auto", "low", "high"]
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where a fact comes from, how good that is, and the day it was last true."""
-
-    grade: Grade
-    source: str
-    date: str
+_MILLION = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageLimits:
-    """What a provider takes and can use of one image. Sides and areas are in pixels.
+    """What a provider takes of one image, and what its model can use. Areas are in pixels.
 
     `max_images` is how many of them a request may hold, and `max_total_bytes` how large they may be
-    together, before base64, where that is limited.
+    together, before base64, where that is limited. `fits` are those of the model's token rule.
     """
 
     formats: tuple[WireFormat, ...] = ("JPEG", "PNG")
     min_side: int = 1
     min_pixels: int = 1
     max_bytes: int
-    useful_pixels: int | None = None
     max_side: int | None = None
-    low_detail_side: int | None = None
+    fits: Fits = UNLIMITED
     max_images: int | None = None
     max_total_bytes: int | None = None
     evidence: Evidence
@@ -41,38 +36,78 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """US dollars for a million tokens; image tokens cost what input tokens cost."""
+    """US dollars for a million tokens; image tokens cost what input tokens cost.
+
+    From `long_context_from` input tokens on, all input costs `long_context_factor` as much, and all
+    output `long_output_factor`, which is the same where it is None.
+    """
 
     input: float
     cached: float
     output: float
     long_context_from: int | None = None
     long_context_factor: float = 1.0
+    long_output_factor: float | None = None
     evidence: Evidence
+
+    def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
+        """Return US dollars for a call; `cached_tokens` is a part of `input_tokens`."""
+        # More cached than asked has been seen (vercel/ai guards against it).
+        cached = min(cached_tokens, input_tokens)
+        read = (input_tokens - cached) * self.input + cached * self.cached
+        written = output_tokens * self.output
+        if self.long_context_from is not None and input_tokens >= self.long_context_from:
+            read *= self.long_context_factor
+            written *= self.long_output_factor or self.long_context_factor
+        return round((read + written) / _MILLION, 10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelProfile:
-    """What is known of one model.
+    """What is known of one model, or of a family of them.
 
+    `matches` are patterns (`*`, `?`) of further names, in lower case, of which the same holds.
+    `tokens` is how it counts a picture; None: as the provider's other models.
+    `hidden_tokens` are billed at every call beside what is sent, in a request without pictures.
     `reasoning_effort` is what is sent to get a fast answer; None leaves the parameter out, for
-    models that refuse it or refuse to have it off.
+    models that refuse it or refuse to have it off. `always_reasons` tells that it thinks before
+    every answer, which is billed as output and which no parameter bounds.
+    `system_message` is false where a system message beside pictures is refused: its words then go
+    before those of the user.
     """
 
     name: str
     aliases: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
     context_window: int | None = None
+    max_output: int | None = None
     prices: Prices | None = None
+    tokens: TokenRule | None = None
+    hidden_tokens: int = 0
     reasoning_effort: ReasoningEffort | None = None
+    always_reasons: bool = False
+    system_message: bool = True
     evidence: Evidence
+
+    def is_called(self, name: str) -> bool:
+        """Tell whether this is the model's name or alias, or one of a family."""
+        return name == self.name or name in self.aliases
+
+    def is_of_family(self, name: str) -> bool:
+        """Tell whether a pattern of the family holds for the name."""
+        return any(fnmatchcase(name.lower(), pattern) for pattern in self.matches)
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A retired name that the provider still accepts, and the model that really answers."""
+    """A retired name that the provider still accepts, and the model that really answers.
+
+    `tokens` is how the retired model counted, where that was recorded.
+    """
 
     to: str
     evidence: Evidence
+    tokens: TokenRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +116,23 @@ class Retired:
 
     successor: str
     evidence: Evidence
+    tokens: TokenRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """Who answers: address, key, limits, and the models known by name.
+    """Who answers: address, key, limits, habits, and the models known by name.
 
     `fetches_urls` means that a picture may be sent as a public URL: the provider downloads it
     itself, and from outside the caller's network.
+    `bills` is false for servers that people run themselves.
+    `tokens` is how models that are not known count a picture.
     `reports_image_tokens` means that zero of them says that no picture was seen.
+    `reports_cost` says how `usage` tells what the call cost: in `cost_in_usd_ticks` or `cost`.
     `reasoning_in_output` tells how the provider counts output tokens.
+    `json_answers` is the strictest `response_format` that it takes.
+    `error_shape` is that of most of its error bodies; the reader of errors takes every shape.
+    `request_id_headers` name the call for the provider's support, first that is there.
     """
 
     name: str
@@ -99,17 +141,24 @@ class Provider:
     key_field: str | None
     default_model: str
     images: ImageLimits
+    tokens: TokenRule
     max_body_bytes: int | None = None
     fetches_urls: bool = False
+    bills: bool = True
     reports_image_tokens: bool = False
+    reports_cost: Literal["ticks", "usd"] | None = None
     output_limit: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     reasoning_in_output: bool = True
+    json_answers: Literal["json_schema", "json_object", "text"] = "text"
+    error_shape: Literal["flat", "nested", "string"] = "nested"
+    request_id_headers: tuple[str, ...] = ("x-request-id",)
     models: tuple[ModelProfile, ...] = ()
     redirected: Mapping[str, Redirect] = field(default_factory=dict)
     retired: Mapping[str, Retired] = field(default_factory=dict)
+    evidence: Evidence
 
     def known(self, model: str) -> ModelProfile | None:
-        """Return the profile of the model with this name or alias, if there is one."""
-        return next(
-            (entry for entry in self.models if model == entry.name or model in entry.aliases), None
-        )
+        """Return the profile of the model with this name or alias, else of its family, if any."""
+        named = (entry for entry in self.models if entry.is_called(model))
+        related = (entry for entry in self.models if entry.is_of_family(model))
+        return next(named, None) or next(related, None)

@@ -1,6 +1,8 @@
 """Groq: facts read from public material on 2026-11-20. No live call was made."""
 
-from grok_vision.providers.facts import Evidence, ImageLimits, ModelProfile, Prices, Provider
+from grok_vision.providers.evidence import Evidence
+from grok_vision.providers.facts import ImageLimits, ModelProfile, Prices, Provider
+from grok_vision.providers.token_rules import Flat
 
 _MIB = 1024 * 1024
 # Older pages cap a request with base64 at 4 MB; the newest is silent, so the cap stays.
@@ -20,9 +22,11 @@ GROQ = Provider(
         max_total_bytes=_PICTURES,
         evidence=_DOCS,
     ),
+    tokens=Flat(name="groq: flat", tokens=2048, evidence=_DOCS),
     max_body_bytes=4 * _MIB,
     # Its vision page: a picture of up to 20 MB by URL.
     fetches_urls=True,
+    evidence=_DOCS,
     models=(
         ModelProfile(
             name="qwen/qwen3.8-27b",

@@ -3,7 +3,9 @@
 Its host ends in `.invalid` (RFC 2606), so that a mistake in the wiring cannot reach a machine.
 """
 
-from grok_vision.providers.facts import Evidence, ImageLimits, ModelProfile, Provider
+from grok_vision.providers.evidence import Evidence
+from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider
+from grok_vision.providers.token_rules import Flat
 
 _OURS = Evidence("recorded", "this package: grok_vision.local", "2026-11-21")
 
@@ -15,6 +17,9 @@ LOCAL = Provider(
     default_model="local/ocr",
     # Text is read at full size: nothing is shrunk for it below what memory allows.
     images=ImageLimits(max_bytes=64 * 1024 * 1024, max_side=20_000, evidence=_OURS),
+    tokens=Flat(name="offline: none", tokens=0, evidence=_OURS),
+    bills=False,
+    evidence=_OURS,
     fetches_urls=False,  # it opens no connection at all
     models=(ModelProfile(name="local/ocr", evidence=_OURS),),
 )

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from pydantic import SecretStr
 
 from grok_vision.errors import ConfigurationError, ProviderError
-from grok_vision.providers.facts import Evidence, ModelProfile, Provider, Redirect
+from grok_vision.providers.facts import ModelProfile, Prices, Provider
 from grok_vision.providers.groq import GROQ
+from grok_vision.providers.known_models import Choice, profile_of
 from grok_vision.providers.offline import LOCAL
 from grok_vision.providers.openai import OPENAI
 from grok_vision.providers.openrouter import OPENROUTER
@@ -37,15 +38,8 @@ _BY_NAME: Mapping[str, Provider] = MappingProxyType(
     }
 )
 
-_UNKNOWN = Evidence("assumed", "the model is not in the table", "2026-11-20")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The model that a call will use, and what its caller should know about that."""
-
-    profile: ModelProfile
-    warnings: tuple[str, ...] = ()
+PROVIDERS: tuple[Provider, ...] = tuple(_BY_NAME.values())
+"""Every provider, in the order in which `auto` looks for a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +76,7 @@ class Endpoint:
         return is_this_machine(self.base_url)
 
     def choose(self, model: str = "") -> Choice:
-        """Return the profile for `model`, or for the configured model where it is empty.
+        """Return the model that answers, `model` or the configured one where it is empty.
 
         An unknown name is not an error: the provider may know it.
 
@@ -101,35 +95,72 @@ class Endpoint:
                 "model_not_found",
                 f"{name} no longer answers ({dead.evidence.source}); use {dead.successor} instead.",
             )
-        if self.offline:
-            return self._only_one(name)
-        redirect = self.provider.redirected.get(name) if self.own_address else None
-        return self._redirected(name, redirect) if redirect else Choice(self._profile(name))
+        return _choice(self.provider, name, own_address=self.own_address)
 
-    def _profile(self, name: str) -> ModelProfile:
-        """Return what is known of the model, under the name that was asked for.
 
-        An alias goes on the wire as it is: a relay may know no other name.
-        """
-        known = self.provider.known(name)
-        return replace(known, name=name) if known else ModelProfile(name=name, evidence=_UNKNOWN)
+def considered(settings: Settings, model: str = "") -> Choice:
+    """Return the model that a call would use, whether or not it could be made now.
 
-    def _only_one(self, name: str) -> Choice:
-        """Return the one model of an engine that has no other."""
-        (only,) = self.provider.models
-        if name == only.name:
-            return Choice(only)
-        return Choice(only, (f"{shortened(name)} was not asked: {only.name} answers offline.",))
+    No key is needed. Where the configured provider does not know the model and another does, that
+    one is meant; where nobody is configured and no model is named, it is xAI's.
 
-    def _redirected(self, name: str, redirect: Redirect) -> Choice:
-        target = self._profile(redirect.to)
+    Raises:
+        ConfigurationError: `bad_setting` where no model is configured at all.
+    """
+    provider = _BY_NAME[_provider_name(settings)]
+    name = model.strip()
+    if provider is LOCAL and settings.provider == "auto":
+        provider = XAI
+    own_address = settings.base_url in {None, provider.base_url}
+    if name and not _knows(provider, name) and provider.models:
+        provider = next((other for other in PROVIDERS if _knows(other, name)), provider)
+    name = name or (settings.model if provider is not LOCAL else "") or provider.default_model
+    if not name:
+        raise ConfigurationError(
+            "bad_setting",
+            f"{provider.title} has no default model; set GROK_VISION_MODEL or pass model.",
+        )
+    if own_address and (dead := provider.retired.get(name)):
+        profile = ModelProfile(name=name, tokens=dead.tokens, evidence=dead.evidence)
+        warning = (
+            f"{name} no longer answers ({dead.evidence.source}); use {dead.successor} instead."
+        )
+        return Choice(provider, profile, (warning,))
+    return _choice(provider, name, own_address=own_address)
+
+
+def _knows(provider: Provider, name: str) -> bool:
+    return bool(provider.known(name) or name in provider.redirected or name in provider.retired)
+
+
+def _choice(provider: Provider, name: str, *, own_address: bool) -> Choice:
+    if provider is LOCAL:
+        return _only_one(provider, name)
+    if own_address and (redirect := provider.redirected.get(name)):
+        target = profile_of(provider, redirect.to)
         # The provider picks the effort by the retired name, so none is sent.
-        profile = replace(target, name=name, aliases=(), reasoning_effort=None)
-        return Choice(profile, (f"{name} is retired: {redirect.to} answers{_price(target)}.",))
+        profile = replace(
+            target,
+            name=name,
+            aliases=(),
+            reasoning_effort=None,
+            tokens=redirect.tokens or target.tokens,
+        )
+        told = f"{name} is retired: {redirect.to} answers{_price(target.prices)}."
+        return Choice(provider, profile, (told,))
+    return Choice(provider, profile_of(provider, name, PROVIDERS))
 
 
-def _price(profile: ModelProfile) -> str:
-    prices = profile.prices
+def _only_one(provider: Provider, name: str) -> Choice:
+    """Return the one model of an engine that has no other."""
+    (only,) = provider.models
+    if name == only.name:
+        return Choice(provider, only)
+    told = f"{shortened(name)} was not asked: {only.name} answers offline."
+    return Choice(provider, only, (told,))
+
+
+def _price(prices: Prices | None) -> str:
     if prices is None:
         return " in its place"
     return (

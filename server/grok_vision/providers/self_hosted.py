@@ -5,7 +5,9 @@ None of them needs a key, and the limits are those of the model that was loaded.
 
 from dataclasses import replace
 
-from grok_vision.providers.facts import Evidence, ImageLimits, Provider
+from grok_vision.providers.evidence import Evidence
+from grok_vision.providers.facts import ImageLimits, Provider
+from grok_vision.providers.families import UNKNOWN
 
 _MIB = 1024 * 1024
 
@@ -21,6 +23,8 @@ CUSTOM = Provider(
         # Qwen-VL servers refuse a side below 28 pixels (huggingface/transformers#37264).
         evidence=Evidence("assumed", "limits are those of the model served", "2026-11-20"),
     ),
+    tokens=UNKNOWN,
+    evidence=Evidence("assumed", "OpenAI-compatible", "2026-11-20"),
     # Ollama (#4474, #6753) and LM Studio (#1120) fetch no URL. llama.cpp and vLLM do, but from
     # within this network and by a lookup of their own, so that what was checked here may lead
     # elsewhere there (CVE-2025-6242): URLs are fetched here for all of them.
@@ -29,14 +33,22 @@ CUSTOM = Provider(
     output_limit="max_tokens",
 )
 
-OLLAMA = replace(CUSTOM, name="ollama", title="Ollama", base_url="http://localhost:11434/v1")
-LMSTUDIO = replace(CUSTOM, name="lmstudio", title="LM Studio", base_url="http://localhost:1234/v1")
+_OWN = replace(CUSTOM, bills=False)
+
+OLLAMA = replace(_OWN, name="ollama", title="Ollama", base_url="http://localhost:11434/v1")
+LMSTUDIO = replace(
+    _OWN,
+    name="lmstudio",
+    title="LM Studio",
+    base_url="http://localhost:1234/v1",
+    error_shape="string",
+)
 # llama.cpp serves the one model it was started with, whatever the name.
 LLAMACPP = replace(
-    CUSTOM,
+    _OWN,
     name="llamacpp",
     title="llama.cpp",
     base_url="http://localhost:8080/v1",
     default_model="default",
 )
-VLLM = replace(CUSTOM, name="vllm", title="vLLM", base_url="http://localhost:8000/v1")
+VLLM = replace(_OWN, name="vllm", title="vLLM", base_url="http://localhost:8000/v1")

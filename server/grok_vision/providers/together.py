@@ -1,6 +1,8 @@
 """Together: facts read from public material on 2026-11-20. No live call was made."""
 
-from grok_vision.providers.facts import Evidence, ImageLimits, Provider
+from grok_vision.providers.evidence import Evidence
+from grok_vision.providers.facts import ImageLimits, Provider
+from grok_vision.providers.families import UNKNOWN
 
 _MIB = 1024 * 1024
 
@@ -16,6 +18,8 @@ TOGETHER = Provider(
         max_side=4096,
         evidence=Evidence("assumed", "no limits published", "2026-11-20"),
     ),
+    tokens=UNKNOWN,
+    evidence=Evidence("documented", "docs.together.ai", "2026-11-20"),
     # Its vision page has only examples with URLs.
     fetches_urls=True,
     output_limit="max_tokens",

@@ -1,7 +1,9 @@
 """xAI: facts read from public material on 2026-11-20. No live call was made."""
 
+from dataclasses import replace
+
+from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import (
-    Evidence,
     ImageLimits,
     ModelProfile,
     Prices,
@@ -9,6 +11,8 @@ from grok_vision.providers.facts import (
     Redirect,
     Retired,
 )
+from grok_vision.providers.fit import Fit, Fits
+from grok_vision.providers.token_rules import Cells, Flat, Tiles
 
 _MODELS_PAGE = Evidence("documented", "docs.x.ai/developers/models", "2026-09-21")
 _PRICE_LIST = Evidence(
@@ -29,14 +33,53 @@ _IMAGES = ImageLimits(
     max_bytes=10 * _MIB,
     # A request has 50 MiB, of which base64 leaves three quarters, and the words some.
     max_total_bytes=36 * _MIB,
-    # The server shrinks to 2352 patches of 32 x 32; more is uploaded in vain.
-    useful_pixels=2352 * 32 * 32,
     max_side=8192,
-    # Measured: 1024 x 1024 is 1026 tokens at high and 258 at low, which is 512 x 512.
-    low_detail_side=512,
     evidence=Evidence(
         "vendor source", "grok-build image_normalize.rs; live error texts", "2026-08-19"
     ),
+)
+
+# The server shrinks to 2352 patches of 32 x 32; more is uploaded in vain.
+_NATIVE = Fit(max_pixels=2352 * 32 * 32)
+# Measured: 1024 x 1024 is 1026 tokens at high and 258 at low, which is 512 x 512.
+_FITS = Fits(low=Fit(max_side=512), auto=_NATIVE, high=_NATIVE)
+
+# 595 x 842 is 515, recorded with grok-4.6; the rest from a probe of the same family.
+_PATCHES = Cells(
+    name="xai: 32-pixel patches + 2",
+    side=32,
+    extra=2,
+    fits=_FITS,
+    evidence=Evidence("recorded", "pydantic-ai cassettes; live probe", "2026-09-12"),
+)
+# No formula is published for 4.3 and 4.20, and nothing is recorded: that of their successors.
+_LIKE_PATCHES = replace(
+    _PATCHES,
+    name="xai: 32-pixel patches + 2, not verified",
+    least=256,
+    most=2407,
+    evidence=Evidence("assumed", "as grok-4.6; no recording", "2026-11-20"),
+)
+# Recorded before 2026-05-15: 597 x 566, 400 x 301, 540 x 360 and a page of 595 x 842 alike. What
+# answers to these names since then may count otherwise.
+_FAST = Flat(
+    name="xai: flat, as grok-4-fast",
+    tokens=256,
+    least=256,
+    most=2407,
+    fits=_FITS,
+    evidence=Evidence("recorded", "pydantic-ai cassettes", "2026-03"),
+)
+# Documented until late 2025: (tiles + 1) x 256, at most 6 tiles. How it tiles was never published.
+_GROK_2 = Tiles(
+    name="xai: 448-pixel tiles, as grok-2-vision",
+    side=448,
+    base=256,
+    each=256,
+    most_tiles=6,
+    least=256,
+    most=1792,
+    evidence=Evidence("documented", "docs.x.ai, removed in 2026", "2025-12"),
 )
 
 
@@ -58,6 +101,10 @@ def _always_reasoning(name: str, cached: float, *aliases: str) -> ModelProfile:
         aliases=aliases,
         context_window=500_000,
         prices=_prices(2.00, cached, 6.00),
+        tokens=_PATCHES,
+        # "hi" is 637 tokens.
+        hidden_tokens=630,
+        always_reasons=True,
         evidence=_MODELS_PAGE,
     )
 
@@ -68,6 +115,8 @@ def _by_slug(name: str) -> ModelProfile:
         name=name,
         context_window=1_000_000,
         prices=_prices(1.25, 0.20, 2.50),
+        # "hi" is 185 tokens without reasoning.
+        hidden_tokens=180,
         evidence=_PRICE_LIST,
     )
 
@@ -108,6 +157,7 @@ XAI = Provider(
     key_field="xai_api_key",
     default_model=DEFAULT.name,
     images=_IMAGES,
+    tokens=_LIKE_PATCHES,
     # nginx answers 413 or resets the connection above this.
     max_body_bytes=50 * _MIB,
     # At every call, uncached, within 5 s and up to 10 MiB, as XaiImageApiFetch/1.0, which many
@@ -117,6 +167,9 @@ XAI = Provider(
     reasoning_in_output=False,
     # chenyme/grok2api#118: a relay that dropped the pictures answered with image_tokens 0.
     reports_image_tokens=True,
+    reports_cost="ticks",
+    json_answers="json_schema",
+    error_shape="flat",
     models=(
         DEFAULT,
         _always_reasoning("grok-4.7", 0.50, "grok-4.7-latest"),
@@ -125,6 +178,10 @@ XAI = Provider(
         _by_slug("grok-4.20-0309-non-reasoning"),
         _by_slug("grok-4.20-0309-reasoning"),
     ),
-    redirected={name: Redirect(DEFAULT.name, _REDIRECTED) for name in _REDIRECTED_NAMES},
-    retired={name: Retired(DEFAULT.name, _STOPPED) for name in _STOPPED_NAMES},
+    redirected={
+        name: Redirect(DEFAULT.name, _REDIRECTED, _FAST if "fast" in name else None)
+        for name in _REDIRECTED_NAMES
+    },
+    retired={name: Retired(DEFAULT.name, _STOPPED, _GROK_2) for name in _STOPPED_NAMES},
+    evidence=_MODELS_PAGE,
 )

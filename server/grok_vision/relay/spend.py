@@ -6,7 +6,6 @@ from grok_vision.results import Usage
 
 # xAI: 1 USD = 10^10 ticks (published OpenAPI, 2026).
 _TICKS_PER_USD = 1e10
-_MILLION = 1e6
 
 
 def usage(completion: Completion, provider: Provider, asked: ModelProfile) -> Usage | None:
@@ -39,17 +38,6 @@ def _priced(tokens: Usage, wire: WireUsage, prices: Prices | None) -> Usage:
         return tokens.model_copy(update={"cost_usd": cost, "cost_source": "reported"})
     if prices is None or tokens.input_tokens is None or tokens.output_tokens is None:
         return tokens
-    cost = round(_computed(tokens, prices), 10)
+    written = tokens.output_tokens + (tokens.reasoning_tokens or 0)
+    cost = prices.cost(tokens.input_tokens, written, tokens.cached_tokens or 0)
     return tokens.model_copy(update={"cost_usd": cost, "cost_source": "computed"})
-
-
-def _computed(tokens: Usage, prices: Prices) -> float:
-    asked = tokens.input_tokens or 0
-    # More cached than asked has been seen (vercel/ai guards against it).
-    cached = min(tokens.cached_tokens or 0, asked)
-    written = (tokens.output_tokens or 0) + (tokens.reasoning_tokens or 0)
-    dollars = (
-        (asked - cached) * prices.input + cached * prices.cached + written * prices.output
-    ) / _MILLION
-    long = prices.long_context_from is not None and asked >= prices.long_context_from
-    return dollars * prices.long_context_factor if long else dollars

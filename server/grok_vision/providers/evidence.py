@@ -1,0 +1,15 @@
+"""How a fact is known."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Grade = Literal["recorded", "vendor source", "documented", "third party", "assumed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a fact comes from, how good that is, and the day it was last true."""
+
+    grade: Grade
+    source: str
+    date: str

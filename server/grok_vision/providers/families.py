@@ -1,0 +1,123 @@
+"""How open models count pictures, by family: read from public material on 2026-11-20.
+
+These hold wherever a model is served, unless its provider says otherwise. The first family whose
+pattern fits a name counts; names are looked at without the vendor before the slash.
+"""
+
+from grok_vision.providers.evidence import Evidence
+from grok_vision.providers.facts import ModelProfile
+from grok_vision.providers.fit import Fit, Fits
+from grok_vision.providers.token_rules import (
+    Canvas,
+    Cells,
+    Flat,
+    ResizedCells,
+    Steps,
+    Tiles,
+    TokenRule,
+)
+
+_TRANSFORMERS = "transformers 5.23.0"
+
+# 540x360 is 247 + 2 and 597x566 is 420 + 2, to the token (pydantic-ai cassettes).
+QWEN2_VL = ResizedCells(
+    name="qwen2-vl: 28-pixel cells + 2",
+    side=28,
+    extra=2,
+    min_pixels=56 * 56,
+    max_pixels=28 * 28 * 16_384,
+    evidence=Evidence("recorded", f"{_TRANSFORMERS}; pydantic-ai cassettes", "2026-02-18"),
+)
+# 1280x960 is 1,202.
+QWEN3_VL = ResizedCells(
+    name="qwen3-vl: 32-pixel cells + 2",
+    side=32,
+    extra=2,
+    min_pixels=256 * 256,
+    max_pixels=32 * 32 * 16_384,
+    evidence=Evidence("documented", f"{_TRANSFORMERS}; Alibaba Model Studio", "2026"),
+)
+# Recordings at Groq: 3008x2000 less 540x360 is 1,595; 597x566 less 400x301 is 290.
+LLAMA_4 = Canvas(
+    name="llama-4: canvas of 336-pixel tiles",
+    side=336,
+    base=147,
+    each=145,
+    most_tiles=16,
+    evidence=Evidence("recorded", f"{_TRANSFORMERS}; pydantic-ai cassettes", "2026-03"),
+)
+# Pictures go through cross-attention: the prompt holds one token for each.
+LLAMA_3_2 = Flat(
+    name="llama-3.2: one token a picture",
+    tokens=1,
+    most=4 * 1601,
+    evidence=Evidence("vendor source", _TRANSFORMERS, "2026-11-20"),
+)
+# 597x566 less the words is 483, and the difference to another picture 307.
+MISTRAL = Cells(
+    name="mistral: 28-pixel cells with row ends",
+    side=28,
+    row_ends=True,
+    fits=Fits(low=Fit(max_side=1540), auto=Fit(max_side=1540), high=Fit(max_side=1540)),
+    evidence=Evidence("recorded", "pydantic-ai cassettes", "2026-03-16"),
+)
+GEMMA_3 = Flat(
+    name="gemma-3: flat",
+    tokens=256,
+    evidence=Evidence("vendor source", _TRANSFORMERS, "2026-11-20"),
+)
+INTERNVL = Tiles(
+    name="internvl: 448-pixel tiles and a thumbnail",
+    side=448,
+    base=256,
+    each=256,
+    most_tiles=12,
+    lone=256,
+    evidence=Evidence("vendor source", _TRANSFORMERS, "2026-11-20"),
+)
+# 597x566 was 484 in all, of which 462 are the picture's.
+CLAUDE = Cells(
+    name="claude: 28-pixel cells",
+    side=28,
+    fits=Fits(low=Fit(max_side=1568), auto=Fit(max_side=1568), high=Fit(max_side=1568)),
+    evidence=Evidence("recorded", "pydantic-ai cassettes; litellm 1.109.1", "2026-11"),
+)
+DEEPSEEK_4 = Steps(
+    name="deepseek-4: by longer side",
+    steps=((512, 186), (1024, 270)),
+    beyond=418,
+    evidence=Evidence("recorded", "a measurement of 2026-08-22", "2026-08-22"),
+)
+GEMINI = Flat(
+    name="gemini: flat",
+    tokens=1089,
+    least=258,
+    most=4 * 1089,
+    evidence=Evidence("recorded", "Rokabot#121; documented were 258 a tile", "2026-08-18"),
+)
+
+UNKNOWN = Cells(
+    name="unknown: 28-pixel cells",
+    side=28,
+    least=64,
+    most=16_384,
+    evidence=Evidence("assumed", "what most open models do", "2026-11-20"),
+)
+
+
+def _family(name: str, rule: TokenRule, *matches: str) -> ModelProfile:
+    return ModelProfile(name=name, matches=matches, tokens=rule, evidence=rule.evidence)
+
+
+FAMILIES: tuple[ModelProfile, ...] = (
+    _family("Qwen2-VL", QWEN2_VL, "qwen2*vl*", "qwen-2*vl*"),
+    _family("Qwen3-VL", QWEN3_VL, "qwen3*", "qwen-vl*", "qwen-3*"),
+    _family("Llama 4", LLAMA_4, "llama-4*", "llama4*"),
+    _family("Llama 3.2 Vision", LLAMA_3_2, "llama-3.2*vision*", "llama3.2-vision*"),
+    _family("Mistral", MISTRAL, "mistral*", "ministral*", "magistral*", "pixtral*"),
+    _family("Gemma 3", GEMMA_3, "gemma-3*", "gemma3*"),
+    _family("InternVL", INTERNVL, "internvl*"),
+    _family("Claude", CLAUDE, "claude*"),
+    _family("DeepSeek 4", DEEPSEEK_4, "deepseek-v4*"),
+    _family("Gemini", GEMINI, "gemini*"),
+)

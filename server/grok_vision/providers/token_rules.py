@@ -1,0 +1,109 @@
+"""The rules by which models count the tokens of a picture, as data; `tokens` does the arithmetic.
+
+Every rule first shrinks the picture to its `fits`, then counts. Sides are in pixels.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from grok_vision.providers.evidence import Evidence
+from grok_vision.providers.fit import UNLIMITED, Fits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rule:
+    """What all rules have in common.
+
+    `name` is how results call the formula. `least` and `most` bound the tokens of one picture
+    where the formula itself is in doubt; None where it is not.
+    """
+
+    name: str
+    evidence: Evidence
+    fits: Fits = UNLIMITED
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells(_Rule):
+    """Columns times rows of square cells, each side rounded up to whole cells, plus `extra`.
+
+    `row_ends` adds one token for each row.
+    """
+
+    side: int
+    extra: int = 0
+    row_ends: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResizedCells(_Rule):
+    """Like `Cells`, but the picture is resized to the nearest whole cells, plus `extra`.
+
+    It is enlarged to `min_pixels` and shrunk to `max_pixels` (Qwen's `smart_resize`).
+    """
+
+    side: int
+    extra: int = 0
+    min_pixels: int
+    max_pixels: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patches(_Rule):
+    """Cells of `side`, times `multiplier`, rounded up; within `fits`' pixels as OpenAI shrinks.
+
+    `most_patches` is where a picture is refused.
+    """
+
+    multiplier: float
+    side: int = 32
+    most_patches: int = 30_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tiles(_Rule):
+    """`base` tokens and `each` for every square tile, sides rounded up to whole tiles.
+
+    `most_tiles` caps them; `low` is the whole count at low detail, where that is flat.
+    `lone` is the whole count of a picture of one tile, where that has no thumbnail.
+    """
+
+    side: int
+    base: int
+    each: int
+    most_tiles: int | None = None
+    low: int | None = None
+    lone: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canvas(_Rule):
+    """Tiles of the canvas, of at most `most_tiles`, into which the picture fits best (Llama).
+
+    `base` tokens and `each` for every tile; a lone tile has `base` alone.
+    """
+
+    side: int
+    base: int
+    each: int
+    most_tiles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flat(_Rule):
+    """The same for every picture."""
+
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps(_Rule):
+    """By the longer side: the tokens of the first step that it does not pass, else `beyond`."""
+
+    steps: tuple[tuple[int, int], ...]
+    beyond: int
+
+
+TokenRule: TypeAlias = Cells | ResizedCells | Patches | Tiles | Canvas | Flat | Steps
