@@ -30,8 +30,11 @@ from PIL import Image
 from reading import reader, word_f1, words_of
 
 from grok_vision.images import Images, Policy, PreparedImage, SentPart
-from grok_vision.providers.xai import XAI
+from grok_vision.providers import considered
 from grok_vision.results import SentRegion
+from grok_vision.settings import Settings
+
+LIMITS = considered(Settings(), "grok-4.6").images
 
 REACH = 0.98
 THEMES = {"light": LIGHT, "dark": DARK}
@@ -90,7 +93,7 @@ async def page_f1(client: httpx2.AsyncClient, picture: Picture) -> float:
 async def prepared(path: Path) -> PreparedImage:
     images = Images(POLICY)
     try:
-        return (await images.prepare([str(path)], limits=XAI.images, detail="auto"))[0]
+        return (await images.prepare([str(path)], limits=LIMITS, detail="auto"))[0]
     finally:
         await images.aclose()
 

@@ -16,15 +16,14 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import httpx2
-from legibility import Task, page_f1, tokens
+from legibility import LIMITS, Task, page_f1, tokens
 from PIL import Image
 from reading import Part, word_f1, words_of
 
-from grok_vision.providers.xai import XAI
 from grok_vision.results import SentRegion
 
 OVERLAP = 96  # source pixels that neighbouring strips share
-BUDGET = XAI.tokens.fits.auto.max_pixels or 0
+BUDGET = LIMITS.fits.auto.max_pixels or 0
 
 PNG: tuple[str, dict[str, object]] = ("PNG", {"compress_level": 1})
 FORMATS: dict[str, tuple[str, dict[str, object]]] = {

@@ -31,7 +31,10 @@ from pathlib import Path
 from PIL import Image, JpegImagePlugin
 
 from grok_vision.images import Images, Policy, PreparedImage, SentPart
-from grok_vision.providers.xai import XAI
+from grok_vision.providers import considered
+from grok_vision.settings import Settings
+
+LIMITS = considered(Settings(), "grok-4.6").images
 
 MEMORY = "--memory"  # runs this script as the process whose memory is measured
 POLICY = Policy(roots=None, max_bytes=2**26, max_pixels=100_000_000, fetch_deadline=1.0)
@@ -106,14 +109,14 @@ async def room(small: Path) -> AsyncIterator[Images]:
     """Gives a new room whose worker, if the format has one, is already started."""
     images = Images(POLICY)
     try:
-        await images.prepare([str(small)], limits=XAI.images, detail="auto")
+        await images.prepare([str(small)], limits=LIMITS, detail="auto")
         yield images
     finally:
         await images.aclose()
 
 
 async def prepared(images: Images, path: Path) -> PreparedImage:
-    return (await images.prepare([str(path)], limits=XAI.images, detail="auto"))[0]
+    return (await images.prepare([str(path)], limits=LIMITS, detail="auto"))[0]
 
 
 def parts(sent: PreparedImage) -> list[SentPart]:

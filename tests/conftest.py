@@ -29,10 +29,11 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("GROK_VISION_") or name in KEYS:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("GROK_VISION_STATE_DIR", str(tmp_path / "state"))
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from grok_vision.providers import endpoint
 from grok_vision.settings import Settings
 
 # The smallest pictures pass, so that their files can be cut off and changed everywhere.
-LIMITS = replace(endpoint(Settings(xai_api_key="k")).provider.images, min_side=1, min_pixels=1)
+LIMITS = replace(endpoint(Settings(xai_api_key="k")).choose().images, min_side=1, min_pixels=1)
 MAX_PIXELS = 100_000_000
 WANTED = Wanted(limits=LIMITS, detail="auto", most_parts=None, max_pixels=MAX_PIXELS)
 SECRET = b"SECRET of 52.5200 N"

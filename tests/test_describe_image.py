@@ -64,7 +64,7 @@ async def test_one_request_carries_the_words_and_one_valid_picture(
 
 async def test_the_result_fits_the_published_output_schema(xai: FakeXAI, folder: Path) -> None:
     async with connected(xai, folder) as client:
-        (tool,) = (await client.list_tools()).tools
+        tool = (await client.list_tools()).tools[0]
         result = await client.call_tool("describe_image", {"image": saved(folder)})
     jsonschema.Draft202012Validator.check_schema(tool.output_schema)
     jsonschema.validate(structured(result), tool.output_schema)

@@ -293,7 +293,7 @@ def images(folder: Path) -> Images:
 
 
 async def test_parts_keep_to_the_number_and_bytes_that_a_provider_takes(tmp_path: Path) -> None:
-    limits = endpoint(Settings(provider="groq", groq_api_key="test")).provider.images
+    limits = endpoint(Settings(provider="groq", groq_api_key="test")).choose().images
     assert limits.max_images == 3
     assert limits.max_total_bytes
     text = banded(1280, 3000)
@@ -315,7 +315,7 @@ async def test_parts_keep_to_the_number_and_bytes_that_a_provider_takes(tmp_path
 
 
 async def test_a_picture_that_is_too_large_in_every_quality_is_made_smaller(tmp_path: Path) -> None:
-    limits = endpoint(Settings(provider="groq", groq_api_key="test")).provider.images
+    limits = endpoint(Settings(provider="groq", groq_api_key="test")).choose().images
     small = replace(limits, max_bytes=200_000)
     path = saved(tmp_path, "photo.png", noise(1500, 1000))
     (picture,) = await images(tmp_path).prepare([path], limits=small, detail="auto")
@@ -330,7 +330,7 @@ async def test_a_picture_that_is_too_large_in_every_quality_is_made_smaller(tmp_
 
 
 async def test_parts_that_had_to_be_made_smaller_are_told_as_they_were_sent(tmp_path: Path) -> None:
-    limits = endpoint(Settings(provider="groq", groq_api_key="test")).provider.images
+    limits = endpoint(Settings(provider="groq", groq_api_key="test")).choose().images
     page = Image.new("RGB", (1280, 9000), "white")
     page.paste(noise(1280, 4000), (0, 5000))
     path = saved(tmp_path, "page.png", page)
@@ -347,7 +347,7 @@ async def test_parts_that_had_to_be_made_smaller_are_told_as_they_were_sent(tmp_
 
 
 async def test_where_there_is_no_room_at_all_it_is_too_large(tmp_path: Path) -> None:
-    limits = endpoint(Settings(provider="groq", groq_api_key="test")).provider.images
+    limits = endpoint(Settings(provider="groq", groq_api_key="test")).choose().images
     path = saved(tmp_path, "photo.png", noise(100, 100))
     with pytest.raises(SourceError, match="there is no room for it in the 300 bytes") as caught:
         await images(tmp_path).prepare([path], limits=replace(limits, max_bytes=300), detail="auto")
@@ -355,7 +355,7 @@ async def test_where_there_is_no_room_at_all_it_is_too_large(tmp_path: Path) -> 
 
 
 async def test_the_last_pictures_are_kept_and_no_more_than_so_many_bytes(tmp_path: Path) -> None:
-    limits = endpoint(Settings(xai_api_key="test")).provider.images
+    limits = endpoint(Settings(xai_api_key="test")).choose().images
     room = images(tmp_path)
 
     async def parts(path: str) -> tuple[object, ...]:

@@ -217,8 +217,8 @@ def test_doctor_says_what_is_configured_and_that_the_endpoint_takes_the_key(
     assert diagnosis["provider"] == "xai"
     assert diagnosis["key"] == "XAI_API_KEY"
     assert diagnosis["roots"] == [str(tmp_path)]
-    assert [check["ok"] for check in diagnosis["checks"]] == [True, True, True]
-    assert [request.path for request in xai.requests] == ["/v1/models"]
+    assert [check["ok"] for check in diagnosis["checks"]] == [True, True, True, True]
+    assert [request.path for request in xai.requests] == ["/v1/language-models"]
 
 
 def test_doctor_finds_a_wrong_key_a_lost_folder_and_a_misspelt_setting(
@@ -244,7 +244,7 @@ def test_doctor_without_a_key_where_one_is_needed_fails_and_says_which() -> None
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-async def test_a_host_starts_the_process_lists_the_tool_and_calls_it(
+async def test_a_host_starts_the_process_lists_the_tools_and_calls_one(
     served: tuple[FakeXAI, dict[str, str]], mode: str, tmp_path: Path
 ) -> None:
     xai, env = served
@@ -253,10 +253,11 @@ async def test_a_host_starts_the_process_lists_the_tool_and_calls_it(
         command=sys.executable, args=["-m", "grok_vision"], env=env, cwd=tmp_path
     )
     async with Client(server, mode=mode) as client:
-        (tool,) = (await client.list_tools()).tools
+        tool, estimate_tool = (await client.list_tools()).tools
         result = await client.call_tool("describe_image", {"image": DASHBOARD})
         outside = await client.call_tool("describe_image", {"image": str(EXAMPLES / "../LICENSE")})
     assert tool.name == "describe_image"
+    assert estimate_tool.name == "estimate_tokens"
     assert tool.output_schema is not None
     assert tool.annotations is not None
     assert tool.annotations.read_only_hint is True
@@ -365,3 +366,42 @@ def test_nothing_but_protocol_reaches_stdout(served: tuple[FakeXAI, dict[str, st
     assert [answer["id"] for answer in answers] == [1, 2]
     assert rest == ""
     assert process.returncode == 0
+
+
+def test_estimate_prints_an_aligned_table_with_totals_and_cost() -> None:
+    shots = sorted(str(path) for path in EXAMPLES.glob("*.png"))
+    done = run("estimate", *shots, "--model", "grok-4.6", "--max-output-tokens", "500")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    right_edge = lines[0].index("tokens") + len("tokens")
+    counted = {line.split("  ")[0]: line for line in lines[1 : len(shots) + 4]}
+    assert list(counted) == [*shots, "images", "words", "input"]
+    assert all(line[right_edge - 1].isdigit() for line in counted.values())
+    assert all(line[right_edge : right_edge + 2] in {"", "  "} for line in counted.values())
+    told = dict(line.split(maxsplit=1) for line in lines[len(shots) + 5 :])
+    assert told["model"] == "grok-4.6 (xai)"
+    assert told["cost"].startswith("$0.0")
+    assert told["cost"].endswith("with an answer of 500 tokens")
+    assert "recorded" in told["rule"]
+    assert told["window"] == "fits the context window of 500,000 tokens"
+
+
+@pytest.mark.anyio
+async def test_estimate_with_json_prints_what_the_tool_returns(tmp_path: Path) -> None:
+    shots = sorted(str(path) for path in EXAMPLES.glob("*.png"))
+    done = run("estimate", *shots, "--model", "grok-4.6", "--detail", "high", "--json")
+    env = {**os.environ, "GROK_VISION_ROOTS": str(EXAMPLES)}
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "grok_vision"], env=env, cwd=tmp_path
+    )
+    async with Client(server) as client:
+        result = await client.call_tool(
+            "estimate_tokens", {"images": shots, "model": "grok-4.6", "detail": "high"}
+        )
+    assert json.loads(done.stdout) == structured(result)
+
+
+def test_a_mistake_in_an_estimate_is_told_like_any_other() -> None:
+    done = run("estimate", DASHBOARD, "absent.png", "--model", "grok-4.6")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error[not_found]: image 2 (absent.png)")

@@ -54,13 +54,14 @@ async def test_every_tool_says_that_it_only_reads(xai: FakeXAI, folder: Path) ->
             assert hints.title == tool.title
 
 
-async def test_every_argument_is_described_and_only_the_picture_is_required(
+async def test_every_argument_is_described_and_only_the_pictures_are_required(
     xai: FakeXAI, folder: Path
 ) -> None:
     async with connected(xai, folder) as client:
-        (tool,) = (await client.list_tools()).tools
-    properties = tool.input_schema["properties"]
-    assert tool.input_schema["required"] == ["image"]
-    assert tool.input_schema["additionalProperties"] is False
-    assert all(argument["description"] for argument in properties.values())
-    assert "title" not in str(tool.input_schema)
+        tools = (await client.list_tools()).tools
+    for tool in tools:
+        properties = tool.input_schema["properties"]
+        assert tool.input_schema["required"] in (["image"], ["images"])
+        assert tool.input_schema["additionalProperties"] is False
+        assert all(argument["description"] for argument in properties.values())
+        assert "title" not in str(tool.input_schema)

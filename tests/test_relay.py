@@ -77,7 +77,7 @@ FAILURES = [
     (413, "<html>413 Request Entity Too Large</html>", "request_too_large"),
     (415, "Unsupported media type", "rejected"),
     (500, nested("boom"), "unavailable"),
-    (500, nested("image input is not supported by this server"), "unavailable"),
+    (500, nested("image input is not supported by this server"), "rejected"),
     (400, nested("image input is not supported by this server"), "rejected"),
     (400, {"error": "'url' field must be a base64 encoded image."}, "rejected"),
     (502, "<html>bad gateway</html>", "unavailable"),
@@ -380,7 +380,7 @@ async def test_a_request_over_the_providers_limit_is_refused_before_it_is_sent(
             xai,
             folder,
             path,
-            prompt="x" * 3_000_000,
+            prompt="-" * 3_000_000,
             setting_provider="groq",
             setting_groq_api_key="k",
         )

@@ -17,7 +17,7 @@ from grok_vision.settings import Settings
 from tests.fake_xai import FakeXAI
 from tests.support import describe, error_text, quadrants, saved
 
-LIMITS = endpoint(Settings(xai_api_key="k")).provider.images
+LIMITS = endpoint(Settings(xai_api_key="k")).choose().images
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ async def test_all_problems_of_several_images_are_told_at_once(folder: Path) -> 
 
 @pytest.mark.anyio
 async def test_no_source_gives_no_picture(folder: Path) -> None:
-    limits = endpoint(Settings(provider="groq", groq_api_key="k")).provider.images
+    limits = endpoint(Settings(provider="groq", groq_api_key="k")).choose().images
     assert await images_of(folder).prepare([], limits=limits, detail="auto") == []
 
 

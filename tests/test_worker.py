@@ -42,7 +42,7 @@ from tests.documents import pdf
 from tests.fake_xai import FakeXAI
 from tests.support import encoded, noise, quadrants, saved
 
-LIMITS = endpoint(Settings(xai_api_key="k")).provider.images
+LIMITS = endpoint(Settings(xai_api_key="k")).choose().images
 
 SCRIPT = "grok-vision-mcp"
 

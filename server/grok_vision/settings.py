@@ -50,9 +50,12 @@ ProviderName = Literal[
 def _folders(value: object) -> object:
     if not isinstance(value, str):
         return value
-    parts = [Path(part) for part in value.split(os.pathsep) if part.strip()]
+    return tuple(_folder(part) for part in value.split(os.pathsep) if part.strip())
+
+
+def _folder(value: str) -> Path:
     try:
-        return tuple(part.expanduser() for part in parts)
+        return Path(value).expanduser()
     except RuntimeError:
         raise ValueError("names the home folder of a user who is unknown") from None
 
@@ -151,6 +154,7 @@ class Settings(BaseSettings):
     ] = None
     state_dir: Annotated[
         Path | None,
+        BeforeValidator(lambda value: _folder(value) if isinstance(value, str) else value),
         Field(
             description="folder for the token counts that answers reported, by which estimates "
             "are corrected; by default one of ours in the user's state folder"

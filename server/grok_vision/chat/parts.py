@@ -51,3 +51,9 @@ class ChatRequest:
     model: str
     messages: tuple[Message, ...]
     parameters: Mapping[str, JsonValue]
+
+    @property
+    def texts(self) -> list[str]:
+        """All words that are sent, in order."""
+        parts = (part for message in self.messages for part in message.parts)
+        return [part.text for part in parts if isinstance(part, TextPart)]

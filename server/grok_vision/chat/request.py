@@ -19,6 +19,7 @@ def compose(
 ) -> ChatRequest:
     """Return the request: one system message, then words and pictures in one user message.
 
+    Where the model refuses a system message beside pictures, its words open the user's message.
     `pictures` may hold words of their own, which stand before the picture that they are about.
     `max_tokens` caps the visible answer; 0 leaves the provider's own cap. Parameters that the
     model refuses are not sent.
@@ -30,10 +31,16 @@ def compose(
         parameters["reasoning_effort"] = profile.reasoning_effort
     return ChatRequest(
         model=profile.name,
-        messages=(
-            Message("system", (TextPart(SYSTEM),)),
-            # Words first: OpenRouter asks for it, and no provider minds.
-            Message("user", (TextPart(words), *pictures)),
-        ),
+        messages=_messages(words, pictures, system_message=profile.system_message),
         parameters=parameters,
+    )
+
+
+def _messages(words: str, pictures: Sequence[Part], *, system_message: bool) -> tuple[Message, ...]:
+    # Words first: OpenRouter asks for it, and no provider minds.
+    if not system_message:
+        return (Message("user", (TextPart(f"{SYSTEM}\n\n{words}"), *pictures)),)
+    return (
+        Message("system", (TextPart(SYSTEM),)),
+        Message("user", (TextPart(words), *pictures)),
     )

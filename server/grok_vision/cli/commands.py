@@ -12,12 +12,14 @@ import typer
 from grok_vision import __version__
 from grok_vision.chat import TASKS, Task
 from grok_vision.cli import doctor as doctor_command
+from grok_vision.cli import estimate as estimate_command
+from grok_vision.cli import models as models_command
 from grok_vision.cli import serve as serve_command
 from grok_vision.cli.terminal import exit_code, print_answer, print_json, tell_error, waiting
 from grok_vision.errors import VisionError
 from grok_vision.logs import log_to_stderr
-from grok_vision.providers import Detail
-from grok_vision.results import Description
+from grok_vision.providers import Detail, model_table
+from grok_vision.results import Description, Estimate
 from grok_vision.settings import Settings
 from grok_vision.vision import build_vision
 
@@ -121,6 +123,61 @@ def describe(
         print_json(description)
     else:
         print_answer(description.text, description)
+    return 0
+
+
+@app.command()
+def estimate(
+    images: Annotated[
+        list[str],
+        typer.Argument(metavar="IMAGE...", help="As for describe; several are one call."),
+    ],
+    prompt: Annotated[str, typer.Option(help="What would be asked.")] = "",
+    model: Annotated[str, typer.Option(help="Any known model, whichever is configured.")] = "",
+    detail: Annotated[Detail, typer.Option(help="low is cheaper and loses small text.")] = "auto",
+    max_output_tokens: Annotated[
+        int, typer.Option(min=0, help="The longest answer to reckon with, in tokens.")
+    ] = 0,
+    as_json: AsJson = False,
+) -> int:
+    """Tell what a call would use and cost, before it is made: no key, no call, headers only."""
+
+    async def reckon() -> Estimate:
+        async with build_vision(_settings(), any_file=True) as vision, waiting("Reading …"):
+            return await vision.estimate_tokens(
+                images,
+                prompt=prompt,
+                model=model,
+                detail=detail,
+                max_output_tokens=max_output_tokens,
+            )
+
+    found = anyio.run(reckon)
+    print_json(found) if as_json else estimate_command.show(found)
+    return 0
+
+
+@app.command()
+def models(
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the provider, and show what it tells otherwise.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """List the known models: windows, prices, limits, and how each counts pictures."""
+    settings = _settings()
+    if live:
+        differences = anyio.run(models_command.ask, settings)
+        if as_json:
+            print_json(differences)
+        else:
+            models_command.show_differences(differences)
+        return 0
+    table = model_table(settings)
+    if as_json:
+        print_json(table)
+    else:
+        models_command.show(table)
     return 0
 
 

@@ -7,11 +7,12 @@ import sys
 from rich.console import Console
 
 from grok_vision import __version__
+from grok_vision.cli.models import counted, figures
 from grok_vision.errors import VisionError
 from grok_vision.images import missing_formats
 from grok_vision.local import missing
-from grok_vision.providers import Endpoint, endpoint
-from grok_vision.results import Result
+from grok_vision.providers import Endpoint, compared, endpoint, listed_as
+from grok_vision.results import ListedModel, Result
 from grok_vision.settings import Settings
 from grok_vision.texts import sendable
 from grok_vision.vision import Vision, build_vision, readable_roots
@@ -52,7 +53,7 @@ async def examine(settings: Settings) -> Diagnosis:
         checks.insert(0, _failed("configuration", error))
     else:
         checks.insert(0, _passed("configuration", "complete"))
-        checks.append(await _endpoint_answers(vision, target))
+        checks += await _endpoint_answers(vision, target)
     return Diagnosis(
         ok=all(check.ok for check in checks),
         version=__version__,
@@ -123,10 +124,35 @@ def _folders(settings: Settings) -> Check:
     return _passed("folders", "all there")
 
 
-async def _endpoint_answers(vision: Vision, target: Endpoint) -> Check:
+async def _endpoint_answers(vision: Vision, target: Endpoint) -> list[Check]:
+    title = target.provider.title
     try:
         async with vision:
-            await vision.check_endpoint()
+            listed = await vision.catalogue()
     except VisionError as error:
-        return _failed("endpoint", error)
-    return _passed("endpoint", f"{target.provider.title} answers")
+        return [_failed("endpoint", error)]
+    if listed is None:
+        told = f"{title} answers, without a list of models; check the address if calls fail"
+        return [_passed("endpoint", told)]
+    return [
+        _passed("endpoint", f"{title} answers and lists {counted(len(listed), 'model')}"),
+        _model(target, listed),
+    ]
+
+
+def _model(target: Endpoint, listed: tuple[ListedModel, ...]) -> Check:
+    """Hold what the provider says of the model in use against the built-in facts."""
+    provider, name = target.provider, target.default_model
+    entry = listed_as(provider, name, listed)
+    if entry and entry.takes_images is False:
+        told = f"{name} takes no pictures, says {provider.title}; set GROK_VISION_MODEL"
+        return Check(name="model", ok=False, found=sendable(told))
+    differing = compared(provider, listed).differing
+    own = [one for one in differing if entry and listed_as(provider, one.model, (entry,))]
+    told = f"{name} is {'' if entry else 'not '}in its list"
+    told += "".join(f"; {fact} is {theirs}, here {ours}" for fact, ours, theirs in figures(own))
+    if others := len({one.model for one in differing} - {one.model for one in own}):
+        told += f"; {counted(others, 'other model')} differ from what is known here"
+    if differing:
+        told += "; see `grok-vision-mcp models --live`"
+    return _passed("model", sendable(told))

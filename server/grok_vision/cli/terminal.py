@@ -3,10 +3,11 @@
 import json
 import sys
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markdown import Markdown
 
@@ -40,6 +41,21 @@ def print_json(result: Result) -> None:
     """Print exactly the structured result."""
     told = all_sendable(result.model_dump(mode="json", exclude_none=True))
     print(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Sequence[int] = ()) -> None:
+    """Print rows of which the first is the header, each column as wide as its longest cell.
+
+    `right` are the numbers of columns that are aligned to the right.
+    """
+    shown = [tuple(" ".join(printable(cell).split()) for cell in row) for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
+    for row in shown:
+        cells = (
+            " " * (width - cell_len(cell)) + cell if number in right else set_cell_size(cell, width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        print("  ".join(cells).rstrip())
 
 
 def print_answer(text: str, result: Answered) -> None:

@@ -27,10 +27,14 @@ _COMPRESSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What was copied: bytes, not yet looked at; which part is meant; of a file, where it lies."""
+    """What was copied: bytes, not yet looked at; which part is meant; of a file, where it lies.
+
+    Of a file, `data` is as much as was needed; `file_bytes` is how long it is in all.
+    """
 
     data: bytes = field(repr=False)
     selection: Selection
+    file_bytes: int
     path: Path | None = None
 
 
@@ -46,11 +50,11 @@ def read_clipboard(files: LocalFiles, source: ClipboardSource = _CLIPBOARD) -> C
         ImageError: `damaged_image`.
     """
     if named := files.named(source.readings):
-        return Copied(named.data, named.selection)
+        return Copied(named.data, named.selection, named.file_bytes)
     if sys.platform in {"darwin", "win32"}:
         copied = _of_system(files, source)
     else:
-        copied = Copied(pasted(files.max_bytes + 1), source.selection)
+        copied = _picture(pasted(files.max_bytes + 1), source)
     if not copied.data:
         raise _empty()
     if len(copied.data) > files.max_bytes:
@@ -67,7 +71,7 @@ def copied_file(paths: Sequence[str], files: LocalFiles, source: ClipboardSource
     if not paths:
         raise _empty()
     file = files.read(FileSource(paths[0], readings(paths[0], this_machine())))
-    return Copied(file.data, source.selection, file.path)
+    return Copied(file.data, source.selection, file.file_bytes, file.path)
 
 
 def _of_system(files: LocalFiles, source: ClipboardSource) -> Copied:
@@ -79,7 +83,11 @@ def _of_system(files: LocalFiles, source: ClipboardSource) -> Copied:
     if grabbed is not None:
         with decoder_boundary("PNG"):
             grabbed.save(buffer, "PNG", compress_level=_COMPRESSION)
-    return Copied(buffer.getvalue(), source.selection)
+    return _picture(buffer.getvalue(), source)
+
+
+def _picture(data: bytes, source: ClipboardSource) -> Copied:
+    return Copied(data, source.selection, len(data))
 
 
 def _grabbed() -> "Image.Image | list[str] | None":

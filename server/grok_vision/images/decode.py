@@ -27,10 +27,11 @@ _TURNS: dict[int, Image.Transpose] = {
 
 
 def open_picture(
-    data: bytes, *, max_pixels: int, page: int | None = None, seconds: float | None = None
+    data: bytes, *, max_pixels: int | None, page: int | None = None, seconds: float | None = None
 ) -> Picture:
     """Read the header of the picture and check what it claims; no pixel is decoded.
 
+    `max_pixels` is None where nothing will be drawn: then it may claim any size.
     `page`, from 1, selects one of a document, and `seconds` after its start a frame of an
     animation; without them it is the first.
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grok_vision.errors import SourceError
+from grok_vision.images.headers import Needed, next_goal
 
 _FLAGS = (
     os.O_RDONLY
@@ -32,16 +33,23 @@ def opened(path: str, flags: int = 0) -> Iterator[int]:
         os.close(descriptor)
 
 
-def content(descriptor: int, size: int, most: int) -> bytes:
-    """Return what a file of `size` bytes holds, up to `most` bytes where it grows meanwhile.
+def content(descriptor: int, size: int, most: int, needed: Needed) -> bytes:
+    """Return as much of a file of `size` bytes as is needed, from its start.
+
+    Where it grows meanwhile, that is up to `most` bytes.
 
     Raises:
         OSError: as the system says.
     """
-    # No more memory is asked for than the file needs.
+    data = b""
     with os.fdopen(descriptor, "rb", closefd=False) as file:
-        data = file.read(size + 1)
-        return data + file.read(most - len(data)) if len(data) > size else data
+        while (goal := next_goal(len(data), needed(data))) > len(data):
+            # No more memory is asked for than the file needs.
+            more = file.read(int(min(goal, size + 1 if len(data) <= size else most)) - len(data))
+            if not more:
+                break
+            data += more
+    return data
 
 
 def real_name(descriptor: int, path: str) -> Path:

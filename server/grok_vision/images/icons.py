@@ -36,7 +36,7 @@ class _Entry:
         return self.content.startswith(_PNG)
 
 
-def open_icon(data: bytes, *, max_pixels: int, page: int | None) -> Picture:
+def open_icon(data: bytes, *, max_pixels: int | None, page: int | None) -> Picture:
     """Read the header of the largest picture in an icon, and check what it claims.
 
     Raises:

@@ -1,7 +1,9 @@
 """The way of several sources through the room: every problem is told, and all at once."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
 import anyio
 
@@ -9,6 +11,8 @@ from grok_vision.errors import SeveralProblemsError, VisionError
 from grok_vision.images.hosts import HostRule
 from grok_vision.images.labels import label_of
 from grok_vision.images.loading import Loaded, Loader
+from grok_vision.images.measure import measured
+from grok_vision.images.measured import MeasuredImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage
 from grok_vision.images.source import Source, UrlSource
@@ -20,11 +24,14 @@ from grok_vision.providers import Detail, ImageLimits
 # from the network have as many places of their own: a host that does not answer holds up no file.
 _MOST_ON_THE_WAY = 16
 
-Outcome = PreparedImage | VisionError
+T = TypeVar("T")
+# The first step of a source: to its bytes, or already to what was asked for; and the second.
+Load = Callable[[Source], Awaitable[Loaded | T]]
+Finish = Callable[[Source, Loaded, Wanted], Awaitable[T]]
 
 
 class Intake:
-    """Turns sources into prepared pictures under one policy; `rules` are its open hosts."""
+    """Turns sources into pictures, or their sizes, under one policy; `rules` are its open hosts."""
 
     def __init__(self, policy: Policy, rules: Sequence[HostRule]) -> None:
         self._policy = policy
@@ -42,45 +49,82 @@ class Intake:
         provider_fetches: bool,
     ) -> list[PreparedImage]:
         """Return the pictures in the form to send, as `Images.prepare` does."""
-        if not sources:
-            return []
-        outcomes: dict[int, Outcome] = {}
-        wanted = Wanted(
-            limits=limits,
-            detail=detail,
-            most_parts=_share(limits.max_images, len(sources)),
-            most_bytes=_share(limits.max_total_bytes, len(sources)),
-            max_pixels=self._policy.max_pixels,
-        )
 
-        async def work(number: int, written: str) -> None:
-            outcomes[number] = await self._outcome(number, written, wanted, provider_fetches)
+        async def load(source: Source) -> Loaded | PreparedImage:
+            passed = await self._loader.handed_on(source) if provider_fetches else None
+            return passed or await self._loader.load(source)
 
-        async with anyio.create_task_group() as group:
-            for number, written in enumerate(sources, 1):
-                group.start_soon(work, number, written)
-        return _all_prepared([outcomes[number] for number in sorted(outcomes)])
+        async def finish(_: Source, loaded: Loaded, wanted: Wanted) -> PreparedImage:
+            prepared = await self._workshop.prepare(loaded.data, wanted)
+            return prepared.named(loaded.written)
+
+        return await self._all(sources, self._wanted(len(sources), limits, detail), load, finish)
+
+    async def measure(
+        self,
+        sources: Sequence[str],
+        *,
+        limits: ImageLimits,
+        detail: Detail,
+        provider_fetches: bool,
+    ) -> list[MeasuredImage]:
+        """Return the sizes of the pictures, as `Images.measure` does."""
+        load = partial(self._loader.load, header_only=True)
+
+        async def finish(source: Source, loaded: Loaded, wanted: Wanted) -> MeasuredImage:
+            told = await self._workshop.header(loaded.data, wanted)
+            passed = await self._loader.handed_on(source) if provider_fetches else None
+            return measured(
+                told,
+                wanted,
+                source=loaded.written,
+                file_bytes=loaded.file_bytes,
+                as_it_is=passed is not None,
+            )
+
+        return await self._all(sources, self._wanted(len(sources), limits, detail), load, finish)
 
     async def aclose(self) -> None:
         """Close what is open."""
         await self._loader.aclose()
 
+    def _wanted(self, sources: int, limits: ImageLimits, detail: Detail) -> Wanted:
+        return Wanted(
+            limits=limits,
+            detail=detail,
+            most_parts=_share(limits.max_images, sources),
+            most_bytes=_share(limits.max_total_bytes, sources),
+            max_pixels=self._policy.max_pixels,
+        )
+
+    async def _all(
+        self, sources: Sequence[str], wanted: Wanted, load: Load[T], finish: Finish[T]
+    ) -> list[T]:
+        """Do the same with every source, at once; every problem is told."""
+        outcomes: dict[int, T | VisionError] = {}
+
+        async def work(number: int, written: str) -> None:
+            outcomes[number] = await self._outcome(number, written, wanted, load, finish)
+
+        async with anyio.create_task_group() as group:
+            for number, written in enumerate(sources, 1):
+                group.start_soon(work, number, written)
+        return _all_done([outcomes[number] for number in sorted(outcomes)])
+
     async def _outcome(
-        self, number: int, written: str, wanted: Wanted, provider_fetches: bool
-    ) -> Outcome:
+        self, number: int, written: str, wanted: Wanted, load: Load[T], finish: Finish[T]
+    ) -> T | VisionError:
         source: Source | None = None
         loaded: Loaded | None = None
         try:
             source = await self._loader.parse(written)
             is_remote = isinstance(source, UrlSource)
             async with self._from_network if is_remote else self._from_here:
-                if provider_fetches and (passed := await self._loader.handed_on(source)):
-                    return passed
-                loaded = await self._loader.load(source)
-                prepared = await self._workshop.prepare(
-                    loaded.data, replace(wanted, selection=loaded.selection)
-                )
-                return prepared.named(loaded.written)
+                found = await load(source)
+                if not isinstance(found, Loaded):
+                    return found
+                loaded = found
+                return await finish(source, loaded, replace(wanted, selection=loaded.selection))
         except VisionError as error:
             named = loaded or source
             return error.about(f"image {number} ({named.label if named else label_of(written)})")
@@ -88,13 +132,13 @@ class Intake:
 
 def _share(most: int | None, sources: int) -> int | None:
     """Return how much of what the provider takes in all each source may have, where it is told."""
-    return None if most is None else max(1, most // sources)
+    return None if most is None else max(1, most // max(1, sources))
 
 
-def _all_prepared(outcomes: Sequence[Outcome]) -> list[PreparedImage]:
+def _all_done(outcomes: Sequence[T | VisionError]) -> list[T]:
     problems = [outcome for outcome in outcomes if isinstance(outcome, VisionError)]
     if len(problems) == 1:
         raise problems[0]
     if problems:
         raise SeveralProblemsError(problems, len(outcomes))
-    return [outcome for outcome in outcomes if isinstance(outcome, PreparedImage)]
+    return [outcome for outcome in outcomes if not isinstance(outcome, VisionError)]

@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from grok_vision.errors import SourceError
 from grok_vision.images.clipboard import read_clipboard
+from grok_vision.images.headers import header
 from grok_vision.images.hosts import HostRule
 from grok_vision.images.local import LocalFiles
 from grok_vision.images.policy import Policy
@@ -34,6 +35,9 @@ _LONG_TEXT = 64 * 1024
 class Loaded:
     """The bytes of a source, what is wanted of their picture, and how it is named.
 
+    `data` is all of them or the beginning that was asked for, and `file_bytes` how many there are
+    in all; None where the host does not tell.
+
     `written` is for results, `label` for messages; both tell which file `latest` or `clipboard` is.
     """
 
@@ -41,6 +45,7 @@ class Loaded:
     selection: Selection
     written: str
     label: str
+    file_bytes: int | None
 
 
 class Loader:
@@ -48,7 +53,11 @@ class Loader:
 
     def __init__(self, policy: Policy, rules: Sequence[HostRule]) -> None:
         self._policy = policy
-        self._files = LocalFiles(policy.roots, max_bytes=policy.max_bytes, searched=policy.searched)
+        files = partial(
+            LocalFiles, policy.roots, max_bytes=policy.max_bytes, searched=policy.searched
+        )
+        self._files = files()
+        self._headers = files(needed=header)
         self._fetcher = Fetcher(
             rules=rules,
             max_bytes=policy.max_bytes,
@@ -69,18 +78,19 @@ class Loader:
         # A data URI of 20 MiB takes longer than the event loop can spare.
         return await anyio.to_thread.run_sync(work, limiter=self._readers)
 
-    async def load(self, source: Source) -> Loaded:
-        """Return the bytes.
+    async def load(self, source: Source, *, header_only: bool = False) -> Loaded:
+        """Return the bytes; with `header_only`, no more than the header of a picture takes.
 
         Raises:
             SourceError: what hinders it.
         """
         if isinstance(source, DataSource):
-            return Loaded(source.data, source.selection, source.written, source.label)
+            return _loaded(source, source.data, source.selection, len(source.data))
         if isinstance(source, UrlSource):
-            return await self._fetched(source)
+            return await self._fetched(source, header_only)
+        files = self._headers if header_only else self._files
         return await anyio.to_thread.run_sync(
-            self._read, source, limiter=self._readers, abandon_on_cancel=True
+            self._read, source, files, limiter=self._readers, abandon_on_cancel=True
         )
 
     async def handed_on(self, source: Source) -> PreparedImage | None:
@@ -100,39 +110,46 @@ class Loader:
         """Close what is open."""
         await self._fetcher.aclose()
 
-    async def _fetched(self, source: UrlSource) -> Loaded:
+    async def _fetched(self, source: UrlSource, header_only: bool) -> Loaded:
         if self._policy.url_mode == "off":
             raise SourceError(
                 "not_allowed", "URLs are switched off (GROK_VISION_URL_MODE=off); pass a path."
             )
-        fetched = await self._fetcher.fetch(source.url)
-        return Loaded(fetched.data, source.selection, source.written, source.label)
+        if header_only:
+            begun = await self._fetcher.begin(source.url, header)
+            return _loaded(source, begun.data, source.selection, begun.file_bytes)
+        data = (await self._fetcher.fetch(source.url)).data
+        return _loaded(source, data, source.selection, len(data))
 
-    def _read(self, source: FileSource | LatestSource | ClipboardSource) -> Loaded:
+    def _read(
+        self, source: FileSource | LatestSource | ClipboardSource, files: LocalFiles
+    ) -> Loaded:
         if isinstance(source, FileSource):
-            found = self._files.read(source)
-            return _loaded(source, found.data, found.selection)
+            found = files.read(source)
+            return _loaded(source, found.data, found.selection, found.file_bytes)
         if not self._policy.desktop:
-            if named := self._files.named(source.readings):
-                return _loaded(source, named.data, named.selection)
+            if named := files.named(source.readings):
+                return _loaded(source, named.data, named.selection, named.file_bytes)
             raise SourceError(
                 "not_allowed",
                 f"{source.written} is read for the user of this machine only; pass a URL or path.",
             )
         if isinstance(source, LatestSource):
-            newest = self._files.latest(source)
-            return _loaded(source, newest.data, newest.selection, newest.path)
-        copied = read_clipboard(self._files, source)
-        return _loaded(source, copied.data, copied.selection, copied.path)
+            newest = files.latest(source)
+            return _loaded(source, newest.data, newest.selection, newest.file_bytes, newest.path)
+        copied = read_clipboard(files, source)
+        return _loaded(source, copied.data, copied.selection, copied.file_bytes, copied.path)
 
 
 def _loaded(
-    source: FileSource | LatestSource | ClipboardSource,
+    source: Source,
     data: bytes,
     selection: Selection,
+    file_bytes: int | None,
     path: Path | None = None,
 ) -> Loaded:
     if path is None:
-        return Loaded(data, selection, source.written, source.label)
+        return Loaded(data, selection, source.written, source.label, file_bytes)
     written = sendable(f"{source.written} ({path})")
-    return Loaded(data, selection, written, f"{source.label} ({shortened(str(path))})")
+    label = f"{source.label} ({shortened(str(path))})"
+    return Loaded(data, selection, written, label, file_bytes)

@@ -1,26 +1,23 @@
-"""Local files: opened first, then verified by their descriptor, so that no swap can win a race."""
+"""Local files: which one is meant, of those that may be read."""
 
-import errno
 import os
-import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grok_vision.errors import SourceError
-from grok_vision.images.access import Access, refuse_system, told
-from grok_vision.images.descriptor import content, opened, real_name, resolved
+from grok_vision.images.access import Access, told
+from grok_vision.images.descriptor import resolved
+from grok_vision.images.headers import Needed, whole
 from grok_vision.images.latest import newest_pictures
-from grok_vision.images.limits import too_many_bytes
-from grok_vision.images.listing import Listings, near_names, pictures_in, twin_of
+from grok_vision.images.listing import Listings, near_names, twin_of
+from grok_vision.images.opening import Opener, unusable
 from grok_vision.images.roots import working_folder
 from grok_vision.images.selection import WHOLE, Selection, parse_selection
 from grok_vision.images.source import FileSource, LatestSource
 from grok_vision.images.spelling import Reading
 from grok_vision.texts import shortened
 
-# There is no such file; ENAMETOOLONG and EINVAL: there cannot be one.
-_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL}
 # The newest picture may be gone by the time it is opened, or be another user's.
 _MOST_TRIED = 10
 _LATEST = LatestSource()
@@ -28,25 +25,35 @@ _LATEST = LatestSource()
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A file that was read: its path, made absolute, what it holds, and which part is meant."""
+    """A file that was read: its path, made absolute, what it holds, and which part is meant.
+
+    `data` is as much of its start as was needed, and `file_bytes` how long it is in all.
+    """
 
     path: Path
     data: bytes = field(repr=False)
-    selection: Selection = WHOLE
+    selection: Selection
+    file_bytes: int
 
 
 class LocalFiles:
     """The files that may be read: those under `roots`, or all where `roots` is None.
 
-    `searched` are the folders of `latest` where all may be read. All methods block; call them
-    from a worker thread.
+    `searched` are the folders of `latest` where all may be read, and `needed` says how much of a
+    file is read. All methods block; call them from a worker thread.
     """
 
     def __init__(
-        self, roots: Iterable[Path] | None, *, max_bytes: int, searched: Iterable[Path] = ()
+        self,
+        roots: Iterable[Path] | None,
+        *,
+        max_bytes: int,
+        searched: Iterable[Path] = (),
+        needed: Needed = whole,
     ) -> None:
         self.max_bytes = max_bytes
         self._access = Access(roots)
+        self._opener = Opener(self._access, max_bytes=max_bytes, needed=needed)
         self._searched = tuple(searched) if self._access.roots is None else self._access.roots
 
     def read(self, source: FileSource) -> LocalFile:
@@ -87,13 +94,13 @@ class LocalFiles:
             raise self._access.outside()
         for path in newest_pictures(self._searched, _MOST_TRIED):
             try:
-                data = self._content(str(path))
+                found = self._opener.content(str(path))
             except SourceError as error:
                 if error.code == "not_allowed":
                     continue
                 raise error.about(shortened(str(path))) from None
-            if data is not None:
-                return LocalFile(path, data, source.selection)
+            if found is not None:
+                return LocalFile(path, found.data, source.selection, found.file_bytes)
         raise SourceError(
             "not_found",
             f"there is no picture of yours in the folders that may be read "
@@ -104,56 +111,9 @@ class LocalFiles:
         for reading in readings:
             selection = parse_selection(reading.fragment) or WHOLE
             path = _absolute(reading.name)
-            if path and (data := self._content(path)) is not None:
-                return LocalFile(Path(path), data, selection)
+            if path and (found := self._opener.content(path)):
+                return LocalFile(Path(path), found.data, selection, found.file_bytes)
         return None
-
-    def _content(self, path: str) -> bytes | None:
-        """Return what the file holds; None where there is none that may be told of."""
-        refuse_system(path)
-        try:
-            with opened(path) as descriptor:
-                real = real_name(descriptor, path)
-                if not self._access.holds(real):
-                    return None
-                refuse_system(str(real))
-                status = os.fstat(descriptor)
-                self._check(real, status)
-                data = content(descriptor, status.st_size, self.max_bytes + 1)
-                self._check_size(len(data))
-                return data
-        except OSError as error:
-            refusal = self._unopened(path, error)
-        if refusal:
-            raise refusal
-        return None
-
-    def _check(self, real: Path, status: os.stat_result) -> None:
-        if stat.S_ISDIR(status.st_mode):
-            raise self._folder(real)
-        if not stat.S_ISREG(status.st_mode):
-            raise SourceError("bad_source", "it is a device or a pipe; pass a picture file.")
-        self._check_size(status.st_size)
-
-    def _check_size(self, size: int) -> None:
-        if size > self.max_bytes:
-            raise too_many_bytes(size, self.max_bytes)
-
-    def _unopened(self, path: str, error: OSError) -> SourceError | None:
-        """Return why a file could not be opened; None where it is not there or not to be told."""
-        if error.errno in _ABSENT:
-            return None
-        real = resolved(path)
-        if not self._access.holds(real):
-            return None
-        if isinstance(error, PermissionError):
-            # Windows answers so for a folder, too.
-            if os.path.isdir(real):
-                return self._folder(real)
-            return SourceError(
-                "not_allowed", "the operating system refuses to open it; check its permissions."
-            )
-        return _unusable(error)
 
     def _refusal(self, path: str | None, listings: Listings) -> SourceError:
         """Return why there is no such file, without telling what exists outside the roots."""
@@ -169,23 +129,14 @@ class LocalFiles:
         except (FileNotFoundError, NotADirectoryError):
             pass
         except OSError as error:
-            return _unusable(error)
+            return unusable(error)
         return SourceError("not_found", f"no such file{near_names(real, listings)}.")
-
-    def _folder(self, real: Path) -> SourceError:
-        pictures = pictures_in(real, Listings(self._access))
-        return SourceError("bad_source", f"it is a folder; name a picture{pictures}.")
 
 
 def _is_file(name: str) -> bool:
     path = _absolute(name)
     # Path.is_file raises where access is refused.
     return path is not None and os.path.isfile(path)  # noqa: PTH113
-
-
-def _unusable(error: OSError) -> SourceError:
-    reason = errno.errorcode.get(error.errno or 0, "invalid name")
-    return SourceError("bad_source", f"it cannot be opened ({reason}); check the path.")
 
 
 def _absolute(name: str) -> str | None:

@@ -21,14 +21,14 @@ from grok_vision.images.decode import (
 from grok_vision.images.encode import Encoded, encoded
 from grok_vision.images.frames import frame_warning
 from grok_vision.images.geometry import Box, size_of
+from grok_vision.images.layout import Layout, laid_out, region_of, scale_of
 from grok_vision.images.picture import Picture
-from grok_vision.images.plan import Budget, Part, is_readable, plan
+from grok_vision.images.plan import Part, is_readable
 from grok_vision.images.prepared import MediaType, PreparedImage, SentPart
 from grok_vision.images.seams import decoded_box, settled
-from grok_vision.images.vectors import largest_drawn
 from grok_vision.images.wanted import Wanted
 from grok_vision.providers import ImageLimits, WireFormat
-from grok_vision.results import Change, SentImage, SentRegion
+from grok_vision.results import Change, SentImage
 
 _MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
@@ -65,26 +65,22 @@ def prepare_opened(picture: Picture, wanted: Wanted) -> PreparedImage:
     Raises:
         ImageError, SourceError: as `prepare` does.
     """
-    whole: Box = (0, 0, *picture.upright_size)
-    crop = wanted.selection.crop
-    area = crop.box(picture.upright_size) if crop else whole
-    budget = Budget(
-        limits=wanted.limits,
-        detail=wanted.detail,
-        vector=picture.vector,
-        ceiling=largest_drawn(picture.upright_size),
-        most_parts=wanted.most_parts,
-    )
-    planned = plan(area, budget)
-    ready = _ready(picture, planned, wanted)
+    size = picture.upright_size
+    layout = laid_out(size, wanted, vector=picture.vector)
+    ready = _ready(picture, layout.parts, wanted)
     parts = [
-        SentPart(one.encoded.data, _MEDIA_TYPES[one.encoded.wire_format], one.region(whole))
+        SentPart(
+            one.encoded.data,
+            _MEDIA_TYPES[one.encoded.wire_format],
+            region_of(one.box, one.encoded.size, size),
+        )
         for one in ready
     ]
+    scale = min(scale_of(one.box, one.encoded.size) for one in ready)
     return PreparedImage(
         parts=tuple(parts),
         report=_report(picture, ready, parts),
-        warnings=tuple(_warnings(picture, area, min(one.scale for one in ready), budget)),
+        warnings=tuple(_warnings(picture, layout, scale)),
     )
 
 
@@ -94,21 +90,6 @@ class _Ready:
 
     box: Box
     encoded: Encoded
-
-    @property
-    def scale(self) -> float:
-        # Of the longer side, where rounding matters least.
-        size = size_of(self.box)
-        longer = size.index(max(size))
-        return self.encoded.size[longer] / size[longer]
-
-    def region(self, whole: Box) -> SentRegion | None:
-        if self.box == whole:
-            return None
-        width, height = size_of(self.box)
-        return SentRegion(
-            x=self.box[0], y=self.box[1], width=width, height=height, scale=_significant(self.scale)
-        )
 
 
 def _ready(picture: Picture, planned: Sequence[Part], wanted: Wanted) -> list[_Ready]:
@@ -186,11 +167,12 @@ def _report(picture: Picture, ready: Sequence[_Ready], parts: Sequence[SentPart]
     )
 
 
-def _warnings(picture: Picture, area: Box, scale: float, budget: Budget) -> Iterator[str]:
+def _warnings(picture: Picture, layout: Layout, scale: float) -> Iterator[str]:
+    budget = layout.budget
     if frames := frame_warning(picture):
         yield frames
     yield from picture.losses
-    if budget.detail != "low" and not is_readable(area, scale, budget):
+    if budget.detail != "low" and not is_readable(layout.area, scale, budget):
         # With high detail there is no more to be had.
         more = ', or pass detail="high"' if budget.may_split_further else ""
         sent = "drawn small" if picture.vector else f"sent at {scale:.0%} of its size"
@@ -198,7 +180,3 @@ def _warnings(picture: Picture, area: Box, scale: float, budget: Budget) -> Iter
             f"the page is so long that it was {sent}, and small text may be lost; send a part of "
             f"it with #xywh=x,y,width,height{more}."
         )
-
-
-def _significant(scale: float) -> float:
-    return float(f"{scale:.6g}")

@@ -20,6 +20,7 @@ from grok_vision.images.frames import (
     seek_time,
 )
 from grok_vision.images.geometry import Box, Size
+from grok_vision.images.headers import size_of_webp
 from grok_vision.images.metadata import has_metadata, orientation_of, profile_of
 from grok_vision.images.picture import Picture
 from grok_vision.images.strip import DamagedError, FloodError, Stripped, strip_jpeg, strip_png
@@ -41,9 +42,11 @@ _TURNED = {"TIFF", "HEIF"}
 
 
 def open_raster(
-    name: str, data: bytes, *, max_pixels: int, page: int | None, seconds: float | None
+    name: str, data: bytes, *, max_pixels: int | None, page: int | None, seconds: float | None
 ) -> Picture:
     """Read the header of a picture in the format `name`, and check what it claims.
+
+    `max_pixels` is None where nothing will be drawn: then it may claim any size.
 
     Raises:
         ImageError: `damaged_image`, `too_many_pixels`, or `bad_region` for a page it has not.
@@ -83,10 +86,10 @@ def open_raster(
     )
 
 
-def _opened(name: str, data: bytes, max_pixels: int) -> Image.Image:
+def _opened(name: str, data: bytes, max_pixels: int | None) -> Image.Image:
     if name == "WEBP":
         # Its decoder takes memory for the whole canvas as soon as it is opened.
-        check_pixels(name, _canvas_of_webp(data), "RGBA", max_pixels)
+        check_pixels(name, size_of_webp(data), "RGBA", max_pixels)
     if name == "HEIF":
         _register_heif()
     with _pillows_cap(name):
@@ -125,8 +128,8 @@ def _frame(name: str, data: bytes, seconds: float, first: Box | None, _: Size) -
     return on_canvas(image, first) if first and image.tell() == 0 else image
 
 
-def check_pixels(name: str, size: Size, mode: str, max_pixels: int) -> None:
-    """Check that decoding a picture of this size will not fill the memory.
+def check_pixels(name: str, size: Size, mode: str, max_pixels: int | None) -> None:
+    """Check that decoding a picture of this size will not fill the memory; None: any may be.
 
     Raises:
         ImageError: `too_many_pixels`, or `damaged_image` where there are none.
@@ -134,6 +137,8 @@ def check_pixels(name: str, size: Size, mode: str, max_pixels: int) -> None:
     width, height = size
     if width < 1 or height < 1:
         raise ImageError("damaged_image", "its header says that it has no pixels; save it again.")
+    if max_pixels is None:
+        return
     allowed = max_pixels
     if name in _HEAVY_FORMATS:
         allowed = min(allowed, _HEAVY_PIXELS)
@@ -167,21 +172,6 @@ def _stripped(name: str, data: bytes) -> Stripped | None:
     if scans > _MOST_SCANS:
         raise ImageError("damaged_image", "its JPEG holds far too many scans; save it again.")
     return stripped
-
-
-def _canvas_of_webp(data: bytes) -> Size:
-    """Return width and height; the container's specification is RFC 9649, section 2.7."""
-    kind, head = data[12:16], data[20:30]
-    if kind == b"VP8X":
-        return 1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little")
-    if kind == b"VP8L":
-        bits = int.from_bytes(head[1:5], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    # Lossy: two bits of each number are for scaling, which nobody uses.
-    return (
-        int.from_bytes(head[6:8], "little") & 0x3FFF,
-        int.from_bytes(head[8:10], "little") & 0x3FFF,
-    )
 
 
 def _register_heif() -> None:

@@ -6,7 +6,7 @@ httpx2's transport is used without its client: no cookies, no proxies from the e
 redirects by itself, and no URL in a log.
 """
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -14,17 +14,11 @@ from typing import TypeVar
 import anyio
 import httpx2
 
-from grok_vision import __version__
 from grok_vision.images.addresses import IPAddress
-from grok_vision.images.fetch_failures import (
-    HTTPX_ERRORS,
-    compressed,
-    explain,
-    fetch_failed,
-    too_large,
-    unexpected_status,
-)
+from grok_vision.images.exchange import Body, UnusablePartError, request_for
+from grok_vision.images.fetch_failures import HTTPX_ERRORS, explain, fetch_failed
 from grok_vision.images.handover import may_be_handed_on
+from grok_vision.images.headers import Needed, whole
 from grok_vision.images.lookup import addresses_of
 from grok_vision.images.network import (
     HostRule,
@@ -36,16 +30,11 @@ from grok_vision.images.network import (
 
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-_HEADERS = {
-    "User-Agent": f"grok-vision-mcp/{__version__}",
-    "Accept": "image/png,image/jpeg,image/*;q=0.9,application/pdf;q=0.8,*/*;q=0.5",
-    "Accept-Encoding": "identity",  # a compressed body could unfold beyond every bound
-    "Connection": "close",
-}
-_TIMEOUT = httpx2.Timeout(connect=5.0, read=15.0, write=5.0, pool=5.0)
+# Parts that are asked for, each larger than the last, before all is asked for at once.
+_MOST_PARTS = 5
 
 T = TypeVar("T")
+Read = Callable[[Target, httpx2.Response], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +46,14 @@ class Fetched:
     """As the host declares it, in lower case without parameters; empty where it does not."""
     url: str = field(repr=False)
     """Where it was found in the end. May hold secrets in its query: not for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The start of what a URL gives, perhaps all of it, and how long that is in all, if told."""
+
+    data: bytes = field(repr=False)
+    file_bytes: int | None
 
 
 class Fetcher:
@@ -82,7 +79,21 @@ class Fetcher:
             SourceError: `bad_source`, `blocked_address`, `fetch_failed` or `too_large`.
         """
         target = parse_target(url, self._rules)
-        return await self._in_time(self._follow(target), target.host)
+        body = Body(self._max_bytes, whole)
+        target = await self._in_time(self._follow(target, body.read), target.host)
+        return Fetched(bytes(body.data), body.media_type, target.url)
+
+    async def begin(self, url: str, needed: Needed) -> Beginning:
+        """Fetches as much of the start as is needed, redirects included.
+
+        Parts are asked for (RFC 9110, section 14). A host that sends all instead is heard until it
+        is enough.
+
+        Raises:
+            SourceError: as `fetch`; `too_large` where all of it would be.
+        """
+        target = parse_target(url, self._rules)
+        return await self._in_time(self._begun(target, needed), target.host)
 
     async def check(self, url: str) -> str | None:
         """Judges a URL, and all addresses of its host, as a fetch does; opens no connection.
@@ -112,26 +123,42 @@ class Fetcher:
             "try again, or download the file and pass its path."
         )
 
-    async def _follow(self, target: Target) -> Fetched:
+    async def _begun(self, target: Target, needed: Needed) -> Beginning:
+        body = Body(self._max_bytes, needed)
+        try:
+            for _ in range(_MOST_PARTS):
+                # The next part is asked for where this one was found.
+                target = await self._follow(target, body.read_part, body.next_part)
+                if body.is_enough:
+                    break
+        except UnusablePartError:
+            pass
+        if not body.is_enough:
+            await self._follow(target, body.read)
+        return Beginning(bytes(body.data), body.file_bytes)
+
+    async def _follow(self, target: Target, read: Read, part: str = "") -> Target:
+        """Asks where the target points in the end, and has the answer read; returns that place."""
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = await self._visit(target)
-            if isinstance(answer, Fetched):
-                return answer
-            target = answer
+            onward = await self._visit(target, read, part)
+            if onward is None:
+                return target
+            target = onward
         raise fetch_failed(
             f"it redirects more than {_MAX_REDIRECTS} times, now to {target.host}; "
             "give the URL of the picture itself."
         )
 
-    async def _visit(self, target: Target) -> Fetched | Target:
-        """Asks one URL; returns what it gave, or where it points."""
+    async def _visit(self, target: Target, read: Read, part: str) -> Target | None:
+        """Asks one URL; returns where it points, or None once its answer is read."""
         addresses = await self._judged(target)
         try:
-            response = await self._dial(target, addresses)
+            response = await self._dial(target, addresses, part)
             async with aclosing(response):
                 if response.status_code in _REDIRECTS:
                     return self._redirected(target, response)
-                return await self._read(target, response)
+                await read(target, response)
+                return None
         except (*HTTPX_ERRORS, OSError) as error:
             raise explain(error, target.host) from error
 
@@ -142,16 +169,18 @@ class Fetcher:
             check_address(target, address, self._rules)
         return addresses
 
-    async def _dial(self, target: Target, addresses: Sequence[IPAddress]) -> httpx2.Response:
+    async def _dial(
+        self, target: Target, addresses: Sequence[IPAddress], part: str
+    ) -> httpx2.Response:
         """Sends the request to the first address that accepts a connection."""
         transport = self._ready_transport()
         *others, last = addresses
         for address in others:
             try:
-                return await transport.handle_async_request(_request(target, address))
+                return await transport.handle_async_request(request_for(target, address, part))
             except (httpx2.ConnectError, httpx2.ConnectTimeout):
                 continue  # the next address may do; the failure of the last one is told
-        return await transport.handle_async_request(_request(target, last))
+        return await transport.handle_async_request(request_for(target, last, part))
 
     def _ready_transport(self) -> httpx2.AsyncBaseTransport:
         """Makes the transport when it is first needed: its TLS setup takes tens of milliseconds."""
@@ -171,32 +200,3 @@ class Fetcher:
                 "give the URL of the picture itself."
             )
         return follow_redirect(target, locations[0], self._rules)
-
-    async def _read(self, target: Target, response: httpx2.Response) -> Fetched:
-        """Reads a final response within the bound."""
-        if not response.is_success:
-            raise unexpected_status(response.status_code, target.host)
-        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise compressed(target.host)
-        # h11 has checked that it is a number; more digits than this are too large by themselves.
-        if int(response.headers.get("content-length", "0")[:20]) > self._max_bytes:
-            raise too_large(target.host, self._max_bytes)
-        data = bytearray()
-        async for chunk in response.aiter_bytes():
-            data += chunk
-            if len(data) > self._max_bytes:
-                raise too_large(target.host, self._max_bytes)
-        if not data:
-            raise fetch_failed(f"the host {target.host} answered with nothing; check the URL.")
-        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Fetched(bytes(data), media_type, target.url)
-
-
-def _request(target: Target, address: IPAddress) -> httpx2.Request:
-    """Builds the request that dials an address and speaks to, and verifies, the named host."""
-    return httpx2.Request(
-        "GET",
-        target.dialled_at(address),
-        headers={"Host": target.authority, **_HEADERS},
-        extensions={"sni_hostname": target.host, "timeout": _TIMEOUT.as_dict()},
-    )

@@ -1,4 +1,4 @@
-"""The door of the room: sources in, prepared pictures out."""
+"""The door of the room: sources in, prepared pictures or their sizes out."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ import anyio.to_thread
 
 from grok_vision.errors import ConfigurationError
 from grok_vision.images.hosts import HostRule
+from grok_vision.images.measured import MeasuredImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage
 from grok_vision.providers import Detail, ImageLimits
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Images:
-    """Turns sources into prepared pictures under one policy.
+    """Turns sources into prepared pictures, or their sizes, under one policy.
 
     Raises:
         ConfigurationError: `bad_setting`, where a host rule cannot be read.
@@ -43,13 +44,30 @@ class Images:
             SourceError, ImageError: the one problem, naming its image by number and source.
             SeveralProblemsError: where several images have one.
         """
-        intake = self._intake
-        if intake is None:
-            # What the room needs is loaded with the first picture, and not on the event loop: a
-            # server that starts must not wait for it.
-            make = await anyio.to_thread.run_sync(_load_intake)
-            intake = self._intake = self._intake or make(self._policy, self._rules)
+        intake = await self._ready()
         return await intake.prepare(
+            sources, limits=limits, detail=detail, provider_fetches=provider_fetches
+        )
+
+    async def measure(
+        self,
+        sources: Sequence[str],
+        *,
+        limits: ImageLimits,
+        detail: Detail,
+        provider_fetches: bool = False,
+    ) -> list[MeasuredImage]:
+        """Return the sizes in which `prepare` would send the pictures, in the order of sources.
+
+        Only their headers are read, under the same policy, and no pixel is decoded. One that has
+        too many pixels to be decoded is measured all the same, with a warning.
+
+        Raises:
+            SourceError, ImageError, ConfigurationError: as `prepare`, as far as a header tells.
+            SeveralProblemsError: where several images have one.
+        """
+        intake = await self._ready()
+        return await intake.measure(
             sources, limits=limits, detail=detail, provider_fetches=provider_fetches
         )
 
@@ -57,6 +75,15 @@ class Images:
         """Close what is open."""
         if self._intake is not None:
             await self._intake.aclose()
+
+    async def _ready(self) -> "Intake":
+        intake = self._intake
+        if intake is None:
+            # What the room needs is loaded with the first picture, and not on the event loop: a
+            # server that starts must not wait for it.
+            make = await anyio.to_thread.run_sync(_load_intake)
+            intake = self._intake = self._intake or make(self._policy, self._rules)
+        return intake
 
 
 def _load_intake() -> "type[Intake]":

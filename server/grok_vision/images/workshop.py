@@ -1,4 +1,4 @@
-"""Preparing off the event loop: harmless pictures in threads, all others in a process apart."""
+"""Off the event loop: harmless pictures are prepared in threads, others in a process apart."""
 
 import hashlib
 import os
@@ -8,6 +8,7 @@ import anyio.to_thread
 from cachetools import LRUCache
 
 from grok_vision.images.formats import sniff
+from grok_vision.images.measure import Header, header_apart, header_here
 from grok_vision.images.prepare import open_wanted, prepare, prepare_opened
 from grok_vision.images.prepared import PreparedImage, SentPart
 from grok_vision.images.wanted import Wanted
@@ -25,7 +26,7 @@ Key = tuple[bytes, Wanted]
 
 
 class Workshop:
-    """Prepares pictures, and keeps the last of them by their content and what was wanted."""
+    """Prepares and measures pictures; keeps the last prepared, by content and what was wanted."""
 
     def __init__(self) -> None:
         decoders = max(2, min(os.cpu_count() or 1, _MOST_DECODERS))
@@ -49,6 +50,17 @@ class Workshop:
         if _held_bytes(prepared) <= _KEPT_BYTES:
             self._kept[key] = prepared
         return prepared
+
+    async def header(self, data: bytes, wanted: Wanted) -> Header:
+        """Return what the header of a picture says; `data` is as much of it as that takes.
+
+        Raises:
+            VisionError: as the functions of `grok_vision.images.measure` do.
+        """
+        told = await anyio.to_thread.run_sync(header_here, data, wanted, limiter=self._readers)
+        if told is not None:
+            return told
+        return await run_apart(header_apart, data, wanted, returns=Header, limiter=self._apart)
 
     async def _made(self, data: bytes, wanted: Wanted) -> PreparedImage:
         format_name = sniff(data)

@@ -1,5 +1,8 @@
 """Who can answer: facts about providers and models, and the choice among them."""
 
+from grok_vision.providers.comparison import compared, listed_as
+from grok_vision.providers.consideration import considered
+from grok_vision.providers.everyone import PROVIDERS
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import (
     ImageLimits,
@@ -11,7 +14,9 @@ from grok_vision.providers.facts import (
 )
 from grok_vision.providers.fit import Detail, Fit, Fits
 from grok_vision.providers.known_models import Choice
-from grok_vision.providers.registry import PROVIDERS, Endpoint, considered, endpoint
+from grok_vision.providers.price_list import Listed, listed
+from grok_vision.providers.registry import Endpoint, configured, endpoint
+from grok_vision.providers.table import model_table
 from grok_vision.providers.token_rules import (
     Canvas,
     Cells,
@@ -35,6 +40,7 @@ __all__ = [
     "Fits",
     "Flat",
     "ImageLimits",
+    "Listed",
     "ModelProfile",
     "Patches",
     "Prices",
@@ -45,6 +51,11 @@ __all__ = [
     "Tiles",
     "TokenRule",
     "WireFormat",
+    "compared",
+    "configured",
     "considered",
     "endpoint",
+    "listed",
+    "listed_as",
+    "model_table",
 ]

@@ -133,6 +133,7 @@ class Provider:
     `json_answers` is the strictest `response_format` that it takes.
     `error_shape` is that of most of its error bodies; the reader of errors takes every shape.
     `request_id_headers` name the call for the provider's support, first that is there.
+    `catalogues` are the paths of its lists of models, the one that tells most of a model first.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Provider:
     json_answers: Literal["json_schema", "json_object", "text"] = "text"
     error_shape: Literal["flat", "nested", "string"] = "nested"
     request_id_headers: tuple[str, ...] = ("x-request-id",)
+    catalogues: tuple[str, ...] = ("models",)
     models: tuple[ModelProfile, ...] = ()
     redirected: Mapping[str, Redirect] = field(default_factory=dict)
     retired: Mapping[str, Retired] = field(default_factory=dict)

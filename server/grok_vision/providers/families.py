@@ -7,13 +7,13 @@ pattern fits a name counts; names are looked at without the vendor before the sl
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ModelProfile
 from grok_vision.providers.fit import Fit, Fits
+from grok_vision.providers.openai_tokens import LIKE_GPT
 from grok_vision.providers.token_rules import (
     Canvas,
     Cells,
     Flat,
     ResizedCells,
     Steps,
-    Tiles,
     TokenRule,
 )
 
@@ -66,22 +66,33 @@ GEMMA_3 = Flat(
     tokens=256,
     evidence=Evidence("vendor source", _TRANSFORMERS, "2026-11-20"),
 )
-INTERNVL = Tiles(
+INTERNVL = Canvas(
     name="internvl: 448-pixel tiles and a thumbnail",
     side=448,
     base=256,
     each=256,
     most_tiles=12,
-    lone=256,
+    by="shape",
     evidence=Evidence("vendor source", _TRANSFORMERS, "2026-11-20"),
 )
+
+
+def _claude(max_side: int, budget: int, evidence: Evidence) -> Cells:
+    fit = Fit(max_side=max_side, max_pixels=budget * 28 * 28)
+    return Cells(
+        name=f"claude: 28-pixel cells, at most {budget}",
+        side=28,
+        budget=budget,
+        fits=Fits(low=fit, auto=fit, high=fit),
+        evidence=evidence,
+    )
+
+
 # 597x566 was 484 in all, of which 462 are the picture's.
-CLAUDE = Cells(
-    name="claude: 28-pixel cells",
-    side=28,
-    fits=Fits(low=Fit(max_side=1568), auto=Fit(max_side=1568), high=Fit(max_side=1568)),
-    evidence=Evidence("recorded", "pydantic-ai cassettes; litellm 1.109.1", "2026-11"),
+CLAUDE = _claude(
+    1568, 1568, Evidence("recorded", "pydantic-ai cassettes; litellm 1.109.1", "2026-11")
 )
+CLAUDE_4_7 = _claude(2576, 4784, Evidence("third party", "litellm 1.109.1", "2026-11"))
 DEEPSEEK_4 = Steps(
     name="deepseek-4: by longer side",
     steps=((512, 186), (1024, 270)),
@@ -105,19 +116,51 @@ UNKNOWN = Cells(
 )
 
 
-def _family(name: str, rule: TokenRule, *matches: str) -> ModelProfile:
-    return ModelProfile(name=name, matches=matches, tokens=rule, evidence=rule.evidence)
+def _family(name: str, rule: TokenRule, *matches: str, system_message: bool = True) -> ModelProfile:
+    return ModelProfile(
+        name=name,
+        matches=matches,
+        tokens=rule,
+        system_message=system_message,
+        evidence=rule.evidence,
+    )
 
+
+# claude-opus-4-7, claude-opus-4.8, claude-sonnet-5-5; not claude-3-5-sonnet.
+_SINCE_CLAUDE_4_7 = (
+    "claude-*-4[-.][7-9]*",
+    "claude-4[-.][7-9]*",
+    "claude-[5-9]*",
+    "claude-haiku-[5-9]*",
+    "claude-sonnet-[5-9]*",
+    "claude-opus-[5-9]*",
+    "claude-fable*",
+    "claude-mythos*",
+)
 
 FAMILIES: tuple[ModelProfile, ...] = (
     _family("Qwen2-VL", QWEN2_VL, "qwen2*vl*", "qwen-2*vl*"),
     _family("Qwen3-VL", QWEN3_VL, "qwen3*", "qwen-vl*", "qwen-3*"),
     _family("Llama 4", LLAMA_4, "llama-4*", "llama4*"),
-    _family("Llama 3.2 Vision", LLAMA_3_2, "llama-3.2*vision*", "llama3.2-vision*"),
+    # Its chat template: "Prompting with images is incompatible with system messages"
+    # (vllm-project/vllm#8854, BerriAI/litellm#6569 at Groq).
+    _family(
+        "Llama 3.2 Vision",
+        LLAMA_3_2,
+        "llama-3.2*vision*",
+        "llama3.2-vision*",
+        system_message=False,
+    ),
     _family("Mistral", MISTRAL, "mistral*", "ministral*", "magistral*", "pixtral*"),
     _family("Gemma 3", GEMMA_3, "gemma-3*", "gemma3*"),
     _family("InternVL", INTERNVL, "internvl*"),
+    _family("Claude 4.7", CLAUDE_4_7, *_SINCE_CLAUDE_4_7),
     _family("Claude", CLAUDE, "claude*"),
     _family("DeepSeek 4", DEEPSEEK_4, "deepseek-v4*"),
     _family("Gemini", GEMINI, "gemini*"),
+)
+
+# Asked last: names of makers with a table of their own that it does not hold.
+REMAINING: tuple[ModelProfile, ...] = (
+    _family("GPT", LIKE_GPT, "gpt-[4-9]*", "chatgpt*", "o[1-9]", "o[1-9]-*"),
 )

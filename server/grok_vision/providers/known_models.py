@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider
-from grok_vision.providers.families import FAMILIES
+from grok_vision.providers.families import FAMILIES, REMAINING
 from grok_vision.providers.token_rules import TokenRule
 
 _UNKNOWN = Evidence("assumed", "the model is not in the table", "2026-11-20")
@@ -15,12 +15,40 @@ _UNKNOWN = Evidence("assumed", "the model is not in the table", "2026-11-20")
 class Choice:
     """The model that a call will use, and what its caller should know about that.
 
-    `tokens` is the rule by which it counts pictures, and `images` what may be sent of one.
+    `own_address` is false where the settings name another base URL than the provider's, and
+    `redirected` true where another model answers to the name.
     """
 
     provider: Provider
     profile: ModelProfile
     warnings: tuple[str, ...] = ()
+    own_address: bool = True
+    redirected: bool = False
+
+    @property
+    def known_as(self) -> str:
+        """The model's own name, where it was asked for by an alias."""
+        known = self.provider.known(self.profile.name)
+        return known.name if known else self.profile.name
+
+    @property
+    def fetches_urls(self) -> bool:
+        """Whether pictures may be sent as URLs.
+
+        Not through another base URL: who fetches there, and from which network, is not known.
+        """
+        return self.own_address and self.provider.fetches_urls
+
+    @property
+    def may_be_listed(self) -> bool:
+        """Whether the price that others list for the provider is that of this model."""
+        return self.own_address and self.provider.bills
+
+    def answered_by(self, model: str) -> "Choice | None":
+        """Return the model that gave an answer which names `model`; None where that is unclear."""
+        if known := self.provider.known(model):
+            return Choice(self.provider, known, own_address=self.own_address)
+        return None if self.redirected else self
 
     @property
     def tokens(self) -> TokenRule:
@@ -37,25 +65,31 @@ def profile_of(provider: Provider, name: str, others: Sequence[Provider] = ()) -
     """Return what is known of a model that `provider` serves, under the name that was asked for.
 
     An alias goes on the wire as it is: a relay may know no other name. A model that the provider's
-    own table does not hold has the window and the token rule of its like among `others` and the
-    open families, never their prices or parameters: those are its server's affair.
+    own table does not hold has the window, the token rule and the habit with system messages of its
+    like in the open families and among `others`, never their prices or parameters: those are its
+    server's affair.
     """
     if own := provider.known(name):
         return replace(own, name=name)
     profile = ModelProfile(name=name, evidence=_UNKNOWN)
     for like in _likes(name, others):
-        return replace(profile, tokens=like.tokens, context_window=like.context_window)
+        return replace(
+            profile,
+            tokens=like.tokens,
+            context_window=like.context_window,
+            system_message=like.system_message,
+        )
     return profile
 
 
 def _likes(name: str, others: Sequence[Provider]) -> Iterator[ModelProfile]:
     bare = name.rpartition("/")[2]
+    # Families first: another host of an open model may count by a rule of its own, as Groq does.
+    yield from (family for family in FAMILIES if family.is_of_family(bare))
     for spelled in dict.fromkeys((name, bare)):
         for provider in others:
             if known := provider.known(spelled):
                 yield replace(known, tokens=known.tokens or provider.tokens)
             elif redirect := provider.redirected.get(spelled):
                 yield ModelProfile(name=name, tokens=redirect.tokens, evidence=redirect.evidence)
-    for family in FAMILIES:
-        if family.is_of_family(bare):
-            yield family
+    yield from (family for family in REMAINING if family.is_of_family(bare))

@@ -1,4 +1,8 @@
-"""OpenRouter: facts read from public material on 2026-11-20. No live call was made."""
+"""OpenRouter: facts read from public material on 2026-11-20. No live call was made.
+
+It serves hundreds of models, so none is named here: what is known of a model elsewhere holds, and
+prices come from the list in `price_list`.
+"""
 
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ImageLimits, Provider
@@ -22,4 +26,10 @@ OPENROUTER = Provider(
     # Its page on image inputs; PNG, JPEG, WebP and GIF.
     fetches_urls=True,
     output_limit="max_tokens",
+    # Every answer has `usage.cost` in dollars (openrouter.ai/docs, usage accounting).
+    reports_cost="usd",
+    # For compatible models (openrouter.ai/docs/structured-outputs).
+    json_answers="json_schema",
+    # The id that its page of activity and /generation know (Toloka/tolokaforge#1242, 2026-08-19).
+    request_id_headers=("x-generation-id", "x-request-id", "cf-ray"),
 )

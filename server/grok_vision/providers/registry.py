@@ -1,45 +1,18 @@
 """From settings to the endpoint that answers, and from a model's name to what is known of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from grok_vision.errors import ConfigurationError, ProviderError
-from grok_vision.providers.facts import ModelProfile, Prices, Provider
-from grok_vision.providers.groq import GROQ
-from grok_vision.providers.known_models import Choice, profile_of
+from grok_vision.providers.choosing import choice_of, is_dead, no_model
+from grok_vision.providers.everyone import BY_NAME
+from grok_vision.providers.facts import Provider
+from grok_vision.providers.known_models import Choice
 from grok_vision.providers.offline import LOCAL
-from grok_vision.providers.openai import OPENAI
-from grok_vision.providers.openrouter import OPENROUTER
-from grok_vision.providers.self_hosted import CUSTOM, LLAMACPP, LMSTUDIO, OLLAMA, VLLM
-from grok_vision.providers.together import TOGETHER
+from grok_vision.providers.self_hosted import CUSTOM
 from grok_vision.providers.xai import XAI
 from grok_vision.settings import Settings, is_this_machine
-from grok_vision.texts import shortened
-
-_BY_NAME: Mapping[str, Provider] = MappingProxyType(
-    {
-        provider.name: provider
-        for provider in (
-            XAI,
-            OPENAI,
-            GROQ,
-            TOGETHER,
-            OPENROUTER,
-            OLLAMA,
-            LMSTUDIO,
-            LLAMACPP,
-            VLLM,
-            CUSTOM,
-            LOCAL,
-        )
-    }
-)
-
-PROVIDERS: tuple[Provider, ...] = tuple(_BY_NAME.values())
-"""Every provider, in the order in which `auto` looks for a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +36,6 @@ class Endpoint:
         return self.provider is LOCAL
 
     @property
-    def fetches_urls(self) -> bool:
-        """Whether pictures may be sent as URLs.
-
-        Not through another base URL: who fetches there, and from which network, is not known.
-        """
-        return self.own_address and self.provider.fetches_urls
-
-    @property
     def on_this_machine(self) -> bool:
         """Whether requests stay on this machine, where no proxy has a part in them."""
         return is_this_machine(self.base_url)
@@ -86,87 +51,15 @@ class Endpoint:
         """
         name = model.strip() or self.default_model
         if not name:
-            raise ConfigurationError(
-                "bad_setting",
-                f"{self.provider.title} has no default model; set GROK_VISION_MODEL or pass model.",
-            )
+            raise ConfigurationError("bad_setting", no_model(self.provider))
         if self.own_address and (dead := self.provider.retired.get(name)):
-            raise ProviderError(
-                "model_not_found",
-                f"{name} no longer answers ({dead.evidence.source}); use {dead.successor} instead.",
-            )
-        return _choice(self.provider, name, own_address=self.own_address)
+            raise ProviderError("model_not_found", is_dead(name, dead))
+        return choice_of(self.provider, name, own_address=self.own_address)
 
 
-def considered(settings: Settings, model: str = "") -> Choice:
-    """Return the model that a call would use, whether or not it could be made now.
-
-    No key is needed. Where the configured provider does not know the model and another does, that
-    one is meant; where nobody is configured and no model is named, it is xAI's.
-
-    Raises:
-        ConfigurationError: `bad_setting` where no model is configured at all.
-    """
-    provider = _BY_NAME[_provider_name(settings)]
-    name = model.strip()
-    if provider is LOCAL and settings.provider == "auto":
-        provider = XAI
-    own_address = settings.base_url in {None, provider.base_url}
-    if name and not _knows(provider, name) and provider.models:
-        provider = next((other for other in PROVIDERS if _knows(other, name)), provider)
-    name = name or (settings.model if provider is not LOCAL else "") or provider.default_model
-    if not name:
-        raise ConfigurationError(
-            "bad_setting",
-            f"{provider.title} has no default model; set GROK_VISION_MODEL or pass model.",
-        )
-    if own_address and (dead := provider.retired.get(name)):
-        profile = ModelProfile(name=name, tokens=dead.tokens, evidence=dead.evidence)
-        warning = (
-            f"{name} no longer answers ({dead.evidence.source}); use {dead.successor} instead."
-        )
-        return Choice(provider, profile, (warning,))
-    return _choice(provider, name, own_address=own_address)
-
-
-def _knows(provider: Provider, name: str) -> bool:
-    return bool(provider.known(name) or name in provider.redirected or name in provider.retired)
-
-
-def _choice(provider: Provider, name: str, *, own_address: bool) -> Choice:
-    if provider is LOCAL:
-        return _only_one(provider, name)
-    if own_address and (redirect := provider.redirected.get(name)):
-        target = profile_of(provider, redirect.to)
-        # The provider picks the effort by the retired name, so none is sent.
-        profile = replace(
-            target,
-            name=name,
-            aliases=(),
-            reasoning_effort=None,
-            tokens=redirect.tokens or target.tokens,
-        )
-        told = f"{name} is retired: {redirect.to} answers{_price(target.prices)}."
-        return Choice(provider, profile, (told,))
-    return Choice(provider, profile_of(provider, name, PROVIDERS))
-
-
-def _only_one(provider: Provider, name: str) -> Choice:
-    """Return the one model of an engine that has no other."""
-    (only,) = provider.models
-    if name == only.name:
-        return Choice(provider, only)
-    told = f"{shortened(name)} was not asked: {only.name} answers offline."
-    return Choice(provider, only, (told,))
-
-
-def _price(prices: Prices | None) -> str:
-    if prices is None:
-        return " in its place"
-    return (
-        f" in its place, at ${prices.input:.2f} per million input tokens"
-        f" and ${prices.output:.2f} per million output tokens"
-    )
+def configured(settings: Settings) -> Provider:
+    """Return the provider that the settings choose; no key is needed."""
+    return BY_NAME[_provider_name(settings)]
 
 
 def endpoint(settings: Settings) -> Endpoint:
@@ -176,7 +69,7 @@ def endpoint(settings: Settings) -> Endpoint:
         ConfigurationError: `missing_key` where the named provider needs one; `bad_setting` where
             `custom` has no base URL, or a key would travel in clear text.
     """
-    provider = _BY_NAME[_provider_name(settings)]
+    provider = BY_NAME[_provider_name(settings)]
     if provider is LOCAL:
         return _offline()
     base_url = settings.base_url or provider.base_url
@@ -217,7 +110,7 @@ def _provider_name(settings: Settings) -> str:
         return CUSTOM.name
     if settings.api_key:
         return XAI.name
-    for provider in _BY_NAME.values():
+    for provider in BY_NAME.values():
         if provider.key_field and getattr(settings, provider.key_field):
             return provider.name
     return LOCAL.name

@@ -33,7 +33,11 @@ CUSTOM = Provider(
     output_limit="max_tokens",
 )
 
-_OWN = replace(CUSTOM, bills=False)
+# All four take `json_schema`: llama.cpp (tools/server/README.md), Ollama
+# (docs.ollama.com/capabilities/structured-outputs), vLLM (docs.vllm.ai, structured outputs), and
+# LM Studio, which refuses `json_object` (lmstudio-bug-tracker#189). JPEG and PNG alone are safe:
+# WebP fails in llama.cpp (cline#8977), LM Studio (#1752) and older Ollama.
+_OWN = replace(CUSTOM, bills=False, json_answers="json_schema")
 
 OLLAMA = replace(_OWN, name="ollama", title="Ollama", base_url="http://localhost:11434/v1")
 LMSTUDIO = replace(
@@ -41,6 +45,7 @@ LMSTUDIO = replace(
     name="lmstudio",
     title="LM Studio",
     base_url="http://localhost:1234/v1",
+    # {"error": "'url' field must be a base64 encoded image."} (lmstudio-bug-tracker#1752, 2026-04)
     error_shape="string",
 )
 # llama.cpp serves the one model it was started with, whatever the name.
@@ -51,4 +56,5 @@ LLAMACPP = replace(
     base_url="http://localhost:8080/v1",
     default_model="default",
 )
+# It names its requests only with --enable-request-id-headers (docs.vllm.ai).
 VLLM = replace(_OWN, name="vllm", title="vLLM", base_url="http://localhost:8000/v1")

@@ -4,18 +4,18 @@ Every rule first shrinks the picture to its `fits`, then counts. Sides are in pi
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from grok_vision.providers.evidence import Evidence
-from grok_vision.providers.fit import UNLIMITED, Fits
+from grok_vision.providers.fit import UNLIMITED, Detail, Fits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rule:
     """What all rules have in common.
 
-    `name` is how results call the formula. `least` and `most` bound the tokens of one picture
-    where the formula itself is in doubt; None where it is not.
+    `name` is how results call the formula. `least` and `most` are how far the tokens of one picture
+    may lie from it where the formula itself is in doubt; None where it is not.
     """
 
     name: str
@@ -29,12 +29,14 @@ class _Rule:
 class Cells(_Rule):
     """Columns times rows of square cells, each side rounded up to whole cells, plus `extra`.
 
-    `row_ends` adds one token for each row.
+    `row_ends` adds one token for each row. A picture of more than `budget` cells is shrunk to the
+    largest of no more.
     """
 
     side: int
     extra: int = 0
     row_ends: bool = False
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +56,13 @@ class ResizedCells(_Rule):
 class Patches(_Rule):
     """Cells of `side`, times `multiplier`, rounded up; within `fits`' pixels as OpenAI shrinks.
 
-    `most_patches` is where a picture is refused.
+    At the details of `native` nothing is shrunk, and more than `most_patches` are refused; there
+    `fits` says what to send so that it never comes to that.
     """
 
     multiplier: float
     side: int = 32
+    native: frozenset[Detail] = frozenset()
     most_patches: int = 30_000
 
 
@@ -67,7 +71,6 @@ class Tiles(_Rule):
     """`base` tokens and `each` for every square tile, sides rounded up to whole tiles.
 
     `most_tiles` caps them; `low` is the whole count at low detail, where that is flat.
-    `lone` is the whole count of a picture of one tile, where that has no thumbnail.
     """
 
     side: int
@@ -75,20 +78,22 @@ class Tiles(_Rule):
     each: int
     most_tiles: int | None = None
     low: int | None = None
-    lone: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas(_Rule):
-    """Tiles of the canvas, of at most `most_tiles`, into which the picture fits best (Llama).
+    """Tiles of the canvas, of at most `most_tiles`, that suits the picture best.
 
-    `base` tokens and `each` for every tile; a lone tile has `base` alone.
+    `base` tokens, which are those of a thumbnail, and `each` for every tile; a lone tile has `base`
+    alone. `by` is what suits: `size`, the canvas that takes the picture with the least enlarging,
+    else with the least shrinking (Llama), or `shape`, the canvas of the nearest ratio (InternVL).
     """
 
     side: int
     base: int
     each: int
     most_tiles: int
+    by: Literal["size", "shape"] = "size"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

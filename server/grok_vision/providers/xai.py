@@ -1,7 +1,5 @@
 """xAI: facts read from public material on 2026-11-20. No live call was made."""
 
-from dataclasses import replace
-
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import (
     ImageLimits,
@@ -11,14 +9,18 @@ from grok_vision.providers.facts import (
     Redirect,
     Retired,
 )
-from grok_vision.providers.fit import Fit, Fits
-from grok_vision.providers.token_rules import Cells, Flat, Tiles
+from grok_vision.providers.xai_tokens import FAST, GROK_2, LIKE_PATCHES, PATCHES
 
 _MODELS_PAGE = Evidence("documented", "docs.x.ai/developers/models", "2026-09-21")
 _PRICE_LIST = Evidence(
     "third party", "litellm 1.109.1, from api.x.ai/v1/language-models", "2026-11"
 )
 _REDIRECTED = Evidence("documented", "docs.x.ai, models retired on 2026-05-15", "2026-05")
+# The migration guide names grok-4.3; the catalogue has these names at grok-build-0.1's price.
+_REDIRECTED_CODE = Evidence(
+    "third party", "pydantic-ai 2.68.0; litellm 1.109.1, from api.x.ai", "2026-11"
+)
+_FLOATING = Evidence("third party", "pydantic-ai 2.68.0, verified with live calls", "2026-10")
 _STOPPED = Evidence("documented", "docs.x.ai changelog, stopped on 2026-02-28", "2026-02")
 
 _MIB = 1024 * 1024
@@ -39,49 +41,6 @@ _IMAGES = ImageLimits(
     ),
 )
 
-# The server shrinks to 2352 patches of 32 x 32; more is uploaded in vain.
-_NATIVE = Fit(max_pixels=2352 * 32 * 32)
-# Measured: 1024 x 1024 is 1026 tokens at high and 258 at low, which is 512 x 512.
-_FITS = Fits(low=Fit(max_side=512), auto=_NATIVE, high=_NATIVE)
-
-# 595 x 842 is 515, recorded with grok-4.6; the rest from a probe of the same family.
-_PATCHES = Cells(
-    name="xai: 32-pixel patches + 2",
-    side=32,
-    extra=2,
-    fits=_FITS,
-    evidence=Evidence("recorded", "pydantic-ai cassettes; live probe", "2026-09-12"),
-)
-# No formula is published for 4.3 and 4.20, and nothing is recorded: that of their successors.
-_LIKE_PATCHES = replace(
-    _PATCHES,
-    name="xai: 32-pixel patches + 2, not verified",
-    least=256,
-    most=2407,
-    evidence=Evidence("assumed", "as grok-4.6; no recording", "2026-11-20"),
-)
-# Recorded before 2026-05-15: 597 x 566, 400 x 301, 540 x 360 and a page of 595 x 842 alike. What
-# answers to these names since then may count otherwise.
-_FAST = Flat(
-    name="xai: flat, as grok-4-fast",
-    tokens=256,
-    least=256,
-    most=2407,
-    fits=_FITS,
-    evidence=Evidence("recorded", "pydantic-ai cassettes", "2026-03"),
-)
-# Documented until late 2025: (tiles + 1) x 256, at most 6 tiles. How it tiles was never published.
-_GROK_2 = Tiles(
-    name="xai: 448-pixel tiles, as grok-2-vision",
-    side=448,
-    base=256,
-    each=256,
-    most_tiles=6,
-    least=256,
-    most=1792,
-    evidence=Evidence("documented", "docs.x.ai, removed in 2026", "2025-12"),
-)
-
 
 def _prices(prompt: float, cached: float, output: float) -> Prices:
     return Prices(
@@ -94,25 +53,30 @@ def _prices(prompt: float, cached: float, output: float) -> Prices:
     )
 
 
-def _always_reasoning(name: str, cached: float, *aliases: str) -> ModelProfile:
+def _always_reasoning(
+    name: str, cached: float, *aliases: str, evidence: Evidence = _MODELS_PAGE
+) -> ModelProfile:
     """Return a profile of the 4.5 family: `reasoning_effort: none` is refused, so none is sent."""
     return ModelProfile(
         name=name,
         aliases=aliases,
+        matches=(f"{name}-20??????", f"{name}-latest"),
         context_window=500_000,
         prices=_prices(2.00, cached, 6.00),
-        tokens=_PATCHES,
+        tokens=PATCHES,
         # "hi" is 637 tokens.
         hidden_tokens=630,
         always_reasons=True,
-        evidence=_MODELS_PAGE,
+        evidence=evidence,
     )
 
 
-def _by_slug(name: str) -> ModelProfile:
+def _by_slug(name: str, pattern: str, *, always_reasons: bool = False) -> ModelProfile:
     """Return a profile of the 4.20 family: reasoning goes by name, the parameter is refused."""
     return ModelProfile(
         name=name,
+        matches=(pattern,),
+        always_reasons=always_reasons,
         context_window=1_000_000,
         prices=_prices(1.25, 0.20, 2.50),
         # "hi" is 185 tokens without reasoning.
@@ -124,11 +88,24 @@ def _by_slug(name: str) -> ModelProfile:
 DEFAULT = ModelProfile(
     name="grok-4.3",
     aliases=("grok-4.3-latest",),
+    matches=("grok-4.3-20??????",),
     context_window=1_000_000,
     prices=_prices(1.25, 0.20, 2.50),
+    # Not recorded: that of 4.20, its like in price.
+    hidden_tokens=180,
     # Its default is "low"; "none" answers at once and is what a picture needs.
     reasoning_effort="none",
     evidence=Evidence("documented", "docs.x.ai/developers/models/grok-4.3.md", "2026-09"),
+)
+
+# Takes pictures by its flag in /v1/language-models; how it counts them is not known.
+_BUILD = ModelProfile(
+    name="grok-build-0.1",
+    context_window=256_000,
+    prices=_prices(1.00, 0.20, 2.00),
+    # Reasoning cannot be turned off (docs.apiyi.com, tried on 2026-07-13).
+    always_reasons=True,
+    evidence=_PRICE_LIST,
 )
 
 _REDIRECTED_NAMES = (
@@ -142,6 +119,8 @@ _REDIRECTED_NAMES = (
     "grok-3",
 )
 
+_CODE_NAMES = ("grok-code-fast-1", "grok-code-fast-1-0825", "grok-code-fast")
+
 _STOPPED_NAMES = (
     "grok-2-vision-latest",
     "grok-2-vision-1212",
@@ -153,11 +132,12 @@ _STOPPED_NAMES = (
 XAI = Provider(
     name="xai",
     title="xAI",
+    # https://us.api.x.ai/v1 serves 4.6 and 4.7 within the United States, 10 % dearer (2026-09).
     base_url="https://api.x.ai/v1",
     key_field="xai_api_key",
     default_model=DEFAULT.name,
     images=_IMAGES,
-    tokens=_LIKE_PATCHES,
+    tokens=LIKE_PATCHES,
     # nginx answers 413 or resets the connection above this.
     max_body_bytes=50 * _MIB,
     # At every call, uncached, within 5 s and up to 10 MiB, as XaiImageApiFetch/1.0, which many
@@ -170,18 +150,27 @@ XAI = Provider(
     reports_cost="ticks",
     json_answers="json_schema",
     error_shape="flat",
+    # Prices are in both, modalities in the first only and context windows in the second only
+    # (docs.x.ai/developers/rest-api-reference/inference/models).
+    catalogues=("language-models", "models"),
     models=(
         DEFAULT,
-        _always_reasoning("grok-4.7", 0.50, "grok-4.7-latest"),
-        _always_reasoning("grok-4.6", 0.50, "grok-4.6-latest"),
+        _always_reasoning("grok-4.7", 0.50),
+        _always_reasoning("grok-4.6", 0.50),
         _always_reasoning("grok-4.5", 0.30, "grok-4.5-latest", "grok-build-latest"),
-        _by_slug("grok-4.20-0309-non-reasoning"),
-        _by_slug("grok-4.20-0309-reasoning"),
+        # Served 4.6 in October 2026, and 4.3 where an effort of "none" was asked for.
+        _always_reasoning("grok-latest", 0.50, evidence=_FLOATING),
+        # Some twenty names; all that do not say `non-reasoning` reason. `multi-agent` answers at
+        # /v1/responses only.
+        _by_slug("grok-4.20-0309-non-reasoning", "grok-4.20*non-reasoning*"),
+        _by_slug("grok-4.20-0309-reasoning", "grok-4.20*", always_reasons=True),
+        _BUILD,
     ),
     redirected={
-        name: Redirect(DEFAULT.name, _REDIRECTED, _FAST if "fast" in name else None)
+        name: Redirect(DEFAULT.name, _REDIRECTED, FAST if "fast" in name else None)
         for name in _REDIRECTED_NAMES
-    },
-    retired={name: Retired(DEFAULT.name, _STOPPED, _GROK_2) for name in _STOPPED_NAMES},
+    }
+    | {name: Redirect(_BUILD.name, _REDIRECTED_CODE) for name in _CODE_NAMES},
+    retired={name: Retired(DEFAULT.name, _STOPPED, GROK_2) for name in _STOPPED_NAMES},
     evidence=_MODELS_PAGE,
 )

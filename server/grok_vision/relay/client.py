@@ -1,6 +1,7 @@
 """Carries a request to the endpoint and brings back a completion or one coded error."""
 
 import json
+import re
 from typing import Any
 
 import anyio
@@ -10,12 +11,17 @@ from grok_vision import __version__
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import ConfigurationError, RequestError, VisionError
 from grok_vision.providers import Endpoint
-from grok_vision.relay import error_bodies, failures
+from grok_vision.relay import catalogue, error_bodies, failures
 from grok_vision.relay.body import Body, encode
 from grok_vision.relay.completion import Completion, read
+from grok_vision.results import ListedModel
 
 # No answer comes near it; what does is an error page or an attack on memory.
 _MOST_BYTES = 8 * 1024 * 1024
+# Not found, or not for GET: what a path answers that is not there.
+_ABSENT = frozenset({404, 405, 501})
+# OpenAI's and Groq's begin with `req_`, OpenRouter's with `gen-`; others are UUIDs.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TIMEOUTS = httpx2.Timeout(None, connect=10.0, write=60.0)
 
 
@@ -50,23 +56,26 @@ class Relay:
             except failures.HTTP_ERRORS as error:
                 raise failures.from_exception(error, endpoint) from None
 
-    async def check(self, endpoint: Endpoint) -> None:
-        """Ask for the endpoint's list of models, which costs nothing.
+    async def catalogue(
+        self, endpoint: Endpoint, *, complete: bool = False
+    ) -> tuple[ListedModel, ...] | None:
+        """Return the models that the endpoint lists, or None where it has no list of them.
+
+        It costs nothing. One list is asked for, the first that is there; with `complete` all that
+        the provider has, since each may tell what the others leave out.
 
         Raises:
             ProviderError: the endpoint cannot be reached or does not take the key.
         """
-        try:
-            request = self._http(endpoint).build_request(
-                "GET", f"{endpoint.base_url}/models", headers=_authorization(endpoint)
-            )
-            response, document = await self._send(request, endpoint)
-        except failures.HTTP_ERRORS as error:
-            raise failures.from_exception(error, endpoint) from None
-        # Together answers with a bare list.
-        is_list = isinstance(document, dict | list) and not error_bodies.is_error(document)
-        if not response.is_success or not is_list:
-            raise _failure(response, document, endpoint, endpoint.default_model)
+        found: tuple[ListedModel, ...] | None = None
+        paths = endpoint.provider.catalogues
+        for path in paths:
+            listed = await self._listed(endpoint, path, is_last=path == paths[-1])
+            if listed is not None:
+                found = listed if found is None else catalogue.merged(found, listed)
+            if found is not None and not complete:
+                break
+        return found
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -93,6 +102,24 @@ class Relay:
         if completion is not None:
             return completion
         raise _failure(response, document, endpoint, model)
+
+    async def _listed(
+        self, endpoint: Endpoint, path: str, *, is_last: bool
+    ) -> tuple[ListedModel, ...] | None:
+        try:
+            request = self._http(endpoint).build_request(
+                "GET", f"{endpoint.base_url}/{path}", headers=_authorization(endpoint)
+            )
+            response, document = await self._send(request, endpoint)
+        except failures.HTTP_ERRORS as error:
+            raise failures.from_exception(error, endpoint) from None
+        if response.is_success and not error_bodies.is_error(document):
+            # Some relays answer unknown paths with their web page, so does a wrong address.
+            if isinstance(document, dict | list) or not is_last:
+                return catalogue.read(document)
+        elif response.status_code in _ABSENT:
+            return None
+        raise _failure(response, document, endpoint, endpoint.default_model)
 
     async def _send(
         self, request: httpx2.Request, endpoint: Endpoint
@@ -161,18 +188,24 @@ def _failure(
     response: httpx2.Response, document: Any, endpoint: Endpoint, model: str
 ) -> VisionError:
     said = error_bodies.error_text(document)
-    if response.is_success and not (said and isinstance(document, dict)):
+    if response.is_success and not error_bodies.is_error(document):
         return failures.not_a_completion(endpoint)
     refusal = failures.Refusal(
         status=error_bodies.error_status(document, response.status_code),
         said=said,
-        request_id=_request_id(response),
+        request_id=_request_id(response, endpoint),
         retry_after=response.headers.get("retry-after", ""),
     )
     return failures.from_refusal(refusal, endpoint, model)
 
 
-def _request_id(response: httpx2.Response) -> str:
-    """Return the id if it looks like one: it is printed, and a header may hold anything."""
-    found = str(response.headers.get("x-request-id", ""))
-    return found if found.isascii() and found.replace("-", "").isalnum() and len(found) < 65 else ""
+def _request_id(response: httpx2.Response, endpoint: Endpoint) -> str:
+    """Return the first id of the call among the headers that the provider names it by.
+
+    It is printed, and a header may hold anything: what does not look like an id is passed over,
+    and so is the key.
+    """
+    key = endpoint.key.get_secret_value() if endpoint.key else None
+    sent = (response.headers.get(name, "") for name in endpoint.provider.request_id_headers)
+    ids = (found for found in sent if _REQUEST_ID.fullmatch(found))
+    return next((found for found in ids if key is None or key not in found), "")

@@ -15,6 +15,13 @@ def _count(value: object) -> int | None:
     return int(value)
 
 
+def _dollars(value: object) -> float | None:
+    """Read a sum of money, in the same spirit; the comparison is false for NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e9:
+        return None
+    return float(value)
+
+
 def _details(value: object) -> object:
     return value if isinstance(value, dict) else {}
 
@@ -42,6 +49,8 @@ def _first(value: object) -> object:
 
 
 Count = Annotated[int | None, BeforeValidator(_count)]
+Dollars = Annotated[float | None, BeforeValidator(_dollars)]
+Flag = Annotated[bool, BeforeValidator(lambda value: value is True)]
 Text = Annotated[str, BeforeValidator(_text)]
 Word = Annotated[str, BeforeValidator(_word)]
 
@@ -63,8 +72,17 @@ class OutputDetails(_Wire):
     reasoning_tokens: Count = None
 
 
+class CostDetails(_Wire):
+    """What the cost consists of."""
+
+    upstream_inference_cost: Dollars = None
+
+
 class WireUsage(_Wire):
-    """Token counts in the provider's own terms."""
+    """Token counts and cost in the provider's own terms.
+
+    `is_byok` says that the model's maker bills the caller's own key, beside the `cost`.
+    """
 
     prompt_tokens: Count = None
     completion_tokens: Count = None
@@ -72,6 +90,9 @@ class WireUsage(_Wire):
     prompt_tokens_details: Annotated[InputDetails, BeforeValidator(_details)] = InputDetails()
     completion_tokens_details: Annotated[OutputDetails, BeforeValidator(_details)] = OutputDetails()
     cost_in_usd_ticks: Count = None
+    cost: Dollars = None
+    is_byok: Flag = False
+    cost_details: Annotated[CostDetails, BeforeValidator(_details)] = CostDetails()
 
 
 class _Message(_Wire):

@@ -1,7 +1,9 @@
 """What the body of a failed response says, in the shapes that providers use.
 
 Flat `{code, error}` (xAI), nested `{error: {message, type, code}}` (OpenAI and most others),
-`{error: text}` (LM Studio), an error within the first choice (OpenRouter), and plain text.
+`{error: text}` (LM Studio), `{object: "error", message, code}` (older vLLM), an error within the
+first choice or in the `metadata` of another (OpenRouter), `{detail}` (FastAPI), `{message}`
+(gateways), and plain text.
 """
 
 import re
@@ -16,12 +18,14 @@ def error_text(document: Any) -> str:
     """Return what an error body says, without URLs, or "" where the document is no error."""
     if isinstance(document, str):
         return _shown(document)
-    error = _error_of(document)
-    if not error:
+    if not isinstance(document, dict):
         return ""
+    error = _error_of(document)
     told: list[object] = [document.get("code"), error if isinstance(error, str) else None]
     if isinstance(error, dict):
-        told += [error.get("code"), error.get("type"), error.get("message")]
+        told += [error.get("code"), error.get("type"), error.get("message"), _quoted(error)]
+    elif not error:
+        told = [document.get("message"), *_details(document.get("detail"))]
     return _shown(" ".join(str(word) for word in told if isinstance(word, str | int)))
 
 
@@ -42,9 +46,24 @@ def _shown(told: str) -> str:
     return _URL.sub("URL", told)[:_LONGEST_READ]
 
 
+def _details(detail: Any) -> list[object]:
+    """Return FastAPI's words: a text, or problems, of which each may repeat the whole request."""
+    if isinstance(detail, list):
+        return [problem.get("msg") for problem in detail if isinstance(problem, dict)]
+    return [detail]
+
+
+def _quoted(error: dict[str, Any]) -> Any:
+    """Return what OpenRouter quotes of the provider behind it, whose error it passes on."""
+    metadata = error.get("metadata")
+    return metadata.get("raw") if isinstance(metadata, dict) else None
+
+
 def _error_of(document: Any) -> Any:
     if not isinstance(document, dict):
         return None
+    if document.get("object") == "error":
+        return document
     choices = document.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     within = first.get("error") if isinstance(first, dict) else None

@@ -6,7 +6,14 @@ import httpx2
 
 from grok_vision.errors import ProviderError, RequestError, VisionError
 from grok_vision.providers import Endpoint
-from grok_vision.relay.refusals import CONTEXT, PARAMETER, RULES, Refusal
+from grok_vision.relay.refusals import (
+    CONTEXT,
+    PARAMETER,
+    PER_MINUTE,
+    RULES,
+    TOO_MANY,
+    Refusal,
+)
 from grok_vision.texts import shortened
 
 __all__ = ["HTTP_ERRORS", "Refusal", "from_exception", "from_refusal", "not_a_completion"]
@@ -17,16 +24,8 @@ HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.C
 def from_refusal(refusal: Refusal, endpoint: Endpoint, model: str) -> VisionError:
     """Return the coded error for a response that is not an answer."""
     who = _who(refusal, endpoint)
-    if refusal.status == 413:
-        return RequestError(
-            "request_too_large", f"{who} finds it too large; send fewer or smaller pictures."
-        )
-    if refusal.status in {400, 422} and refusal.says(CONTEXT):
-        return RequestError(
-            "context_exceeded",
-            f"{who} finds the request longer than {shortened(model)} can read; send fewer "
-            "pictures or words, or detail=low.",
-        )
+    if too_much := _too_much(refusal, who, shortened(model) or "the model"):
+        return too_much
     parameter = PARAMETER.search(refusal.said)
     code, sentence = next((code, text) for applies, code, text in RULES if applies(refusal))
     told = sentence.format(
@@ -34,9 +33,37 @@ def from_refusal(refusal: Refusal, endpoint: Endpoint, model: str) -> VisionErro
         when=_when(refusal.retry_after),
         key=endpoint.key_variable,
         model=shortened(model) or "the model",
-        parameter=parameter[1] if parameter else "",
+        parameter=(parameter[1] or parameter[2]) if parameter else "",
+        or_load="" if endpoint.provider.key_field else ", or load it on that server",
     )
     return ProviderError(code, told)
+
+
+def _too_much(refusal: Refusal, who: str, model: str) -> VisionError | None:
+    """Return the error for a request that is larger than may be, or None where it is not that."""
+    if refusal.says(PER_MINUTE):
+        return RequestError(
+            "request_too_large",
+            f"{who} finds it larger than your account may send in a minute; send fewer pictures or "
+            "words, lower max_tokens, or raise the account's limit.",
+        )
+    if refusal.status == 413:
+        return RequestError(
+            "request_too_large", f"{who} finds it too large; send fewer or smaller pictures."
+        )
+    if refusal.status in {400, 422} and refusal.says(TOO_MANY):
+        return RequestError(
+            "too_many_images",
+            f"{who}: {model} takes fewer pictures in a request; send fewer, or one part of a long "
+            "page with #xywh=x,y,width,height.",
+        )
+    if refusal.status in {400, 422, 500} and refusal.says(CONTEXT):
+        return RequestError(
+            "context_exceeded",
+            f"{who} finds the request longer than {model} can read; send fewer pictures or words, "
+            "or detail=low.",
+        )
+    return None
 
 
 def from_exception(error: Exception, endpoint: Endpoint) -> VisionError:

@@ -29,20 +29,40 @@ def _words(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
+# The name stands after the words or, with an underscore that tells it from prose, before them.
 PARAMETER = re.compile(
-    r"(?:argument not supported|does not support parameter):? ?['\"`]?(\w{1,40})", re.IGNORECASE
+    r"(?:argument not supported|does not support parameter|unsupported (?:parameter|value)"
+    r"|unrecognized request argument supplied):? ?['\"`]?(\w{1,40})"
+    r"|\b([a-z]+_[a-z_]{1,40})['\"`]? (?:is not supported|must be one of)",
+    re.IGNORECASE,
 )
+# Together's rate limit has the type credit_limit, so that alone says nothing.
 _CREDITS = _words(
     r"insufficient_quota|insufficient (funds|balance|credits)|exceeded your current quota",
-    r"used all available credits|spending limit|out of credits|credit balance",
+    r"used all available credits|out of credits|credit[ _]balance|billing[ _]hard[ _]limit",
+    r"spend(ing)?[ _]limit|blocked_api_access",
 )
 _KEY = _words(r"api[ _-]?key|unauthenticated|no-credentials|invalid[ _]token")
 _SAFETY = _words(
     r"safety|content[ _]policy|moderation|flagged",
     r"violat\w* .{0,60}(polic|guideline|terms)",
 )
-_MODEL = _words(r"model[ _]not[ _]found|model .{0,80}(does not exist|not found)")
-CONTEXT = _words(r"context[ _](length|window)|maximum prompt length|too many tokens")
+_MODEL = _words(
+    r"model[ _]not[ _](found|available)|model .{0,80}(does not exist|not found|decommissioned)",
+    r"unable to access (the )?(non-serverless )?model|no endpoints found for",
+    r"not a valid model|invalid model (identifier|id|name)|no models? (is )?loaded",
+)
+_LOADING = _words(r"failed to load model|model has crashed|requires more system memory")
+CONTEXT = _words(
+    r"context[ _](length|window|size|limit)|maximum (prompt|model) length|too many tokens",
+    r"prompt is too long|tokens . .?max_new_tokens",
+)
+# Larger than what the account may send in a minute: no waiting helps.
+PER_MINUTE = _words(r"request too large for (model )?.{0,120}per min")
+TOO_MANY = _words(
+    r"too many images|(?:at most|up to|maximum of|exceeding the maximum of) \d+ images?\b",
+    r"at most \d+ image\(s\)",
+)
 _IMAGE = _words(r"invalid_image|\bimage\b")
 # What was fetched is in the same sentence, often as the URL itself, which is read as "URL".
 _FETCH = _words(
@@ -52,7 +72,18 @@ _FETCH = _words(
     r"\b(?:download|fetch|retriev)\w* .{0,40}\b(?:fail\w*|error|timeout|timed out|not contain)",
     r"\bget image from url",
 )
-_BLIND = _words(r"image input is not supported|does not support image")
+# llama.cpp and Ollama tell it with 500, OpenRouter with 404.
+_BLIND = _words(
+    r"(image input|vision) is not supported|(does not|doesn't) support (image|vision|multimodal)",
+    r"no endpoints found that support image|not a multimodal model",
+    r"missing data required for image|content must be a string",
+    r"image_url is only supported by|unknown variant .?image_url",
+)
+# LM Studio tells it with 200.
+_ADDRESS = _words(r"unexpected endpoint or method|unknown request url|invalid url \(")
+_NOBODY = (
+    "{who}: nothing answers at that address; check GROK_VISION_BASE_URL, which usually ends in /v1."
+)
 
 Applies = Callable[[Refusal], bool]
 
@@ -67,7 +98,7 @@ RULES: tuple[tuple[Applies, ProviderCode, str], ...] = (
         "GROK_VISION_BASE_URL to the final address.",
     ),
     (
-        lambda r: r.status == 402 or (r.status in {403, 429} and r.says(_CREDITS)),
+        lambda r: r.status == 402 or (r.status in {400, 403, 429} and r.says(_CREDITS)),
         "out_of_credits",
         "the account at {who} has no credit left or reached its spending limit; top it up or "
         "raise the limit.",
@@ -89,15 +120,21 @@ RULES: tuple[tuple[Applies, ProviderCode, str], ...] = (
         "{who} could not fetch or read the picture's URL; set GROK_VISION_URL_MODE=inline, or "
         "download it and pass its path.",
     ),
+    (lambda r: r.says(_ADDRESS), "rejected", _NOBODY),
     (
-        lambda r: r.status < 500 and r.says(_BLIND),
+        lambda r: r.says(_BLIND),
         "rejected",
         "{who}: {model} cannot see pictures; use another model.",
     ),
     (
+        lambda r: r.says(_LOADING),
+        "unavailable",
+        "{who} could not load or run {model}; free memory there, or use a smaller model.",
+    ),
+    (
         lambda r: r.status in {400, 404} and r.says(_MODEL),
         "model_not_found",
-        "{who} has no model {model}; pass another model or set GROK_VISION_MODEL.",
+        "{who} has no model {model}; pass another model or set GROK_VISION_MODEL{or_load}.",
     ),
     (
         lambda r: r.status in {400, 403} and r.says(_SAFETY),
@@ -123,18 +160,15 @@ RULES: tuple[tuple[Applies, ProviderCode, str], ...] = (
     (
         lambda r: r.says(PARAMETER),
         "rejected",
-        "{who}: {model} does not take the parameter {parameter}; use another model.",
+        "{who}: {model} does not take the parameter {parameter}; leave it out or use "
+        "another model.",
     ),
     (
         lambda r: r.status in {400, 415, 422} and r.says(_IMAGE),
         "rejected",
         "{who}: a picture was not accepted; save it again as PNG or JPEG and pass its path.",
     ),
-    (
-        lambda r: r.status in {404, 405},
-        "rejected",
-        "{who}: nothing answers at that address; check GROK_VISION_BASE_URL.",
-    ),
+    (lambda r: r.status in {404, 405}, "rejected", _NOBODY),
     (
         lambda _: True,
         "rejected",

@@ -29,13 +29,35 @@ def usage(completion: Completion, provider: Provider, asked: ModelProfile) -> Us
         total_tokens=wire.total_tokens,
     )
     answered = provider.known(completion.model) or asked
-    return _priced(tokens, wire, answered.prices)
+    reported = _reported(wire, provider)
+    if reported is not None:
+        return tokens.model_copy(update={"cost_usd": reported, "cost_source": "reported"})
+    return _priced(tokens, answered.prices)
 
 
-def _priced(tokens: Usage, wire: WireUsage, prices: Prices | None) -> Usage:
+def _reported(wire: WireUsage, provider: Provider) -> float | None:
+    if provider.reports_cost == "usd" and wire.cost is not None:
+        return _charged(wire, wire.cost)
     if wire.cost_in_usd_ticks is not None:
-        cost = wire.cost_in_usd_ticks / _TICKS_PER_USD
-        return tokens.model_copy(update={"cost_usd": cost, "cost_source": "reported"})
+        return wire.cost_in_usd_ticks / _TICKS_PER_USD
+    return None
+
+
+def _charged(wire: WireUsage, cost: float) -> float | None:
+    """Return all that the call cost, or None where a part of it is not told.
+
+    OpenRouter: with a key of one's own at the model's maker, `cost` is OpenRouter's fee alone,
+    often 0, and the maker's bill is upstream_inference_cost. In other calls that figure may be
+    there too, and is a part of `cost` (openrouter.ai/docs/use-cases/usage-accounting;
+    DataDog/dd-trace-py#19324, recorded answers, 2026-07-27).
+    """
+    if not wire.is_byok:
+        return cost
+    upstream = wire.cost_details.upstream_inference_cost
+    return None if upstream is None else cost + upstream
+
+
+def _priced(tokens: Usage, prices: Prices | None) -> Usage:
     if prices is None or tokens.input_tokens is None or tokens.output_tokens is None:
         return tokens
     written = tokens.output_tokens + (tokens.reasoning_tokens or 0)

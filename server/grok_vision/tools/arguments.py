@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from grok_vision.chat import Task
 from grok_vision.providers import Detail
@@ -21,6 +21,23 @@ Image = Annotated[
             "https://example.com/chart.png",
             "page.png#xywh=0,1200,800,600",
         ],
+    ),
+]
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Images = Annotated[
+    list[str],
+    BeforeValidator(_as_list),
+    Field(
+        min_length=1,
+        description="The pictures, each a path, URL, data URI, latest or clipboard as for "
+        "describe_image, with the same fragments: shot.png#xywh=10,20,300,200, scan.pdf#page=2. "
+        "One bare string is taken as a list of one.",
+        examples=[["/home/me/Desktop/before.png", "/home/me/Desktop/after.png"]],
     ),
 ]
 Prompt = Annotated[
@@ -49,4 +66,13 @@ Model = Annotated[
 MaxTokens = Annotated[
     int,
     Field(ge=0, description="Longest answer in tokens; 0 for the model's own limit."),
+]
+MaxOutputTokens = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=10_000_000,
+        description="The longest answer to reckon with, in tokens; 0 leaves the answer out of the "
+        "cost.",
+    ),
 ]

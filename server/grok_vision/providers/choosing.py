@@ -1,0 +1,59 @@
+"""From a provider and a name to the model that answers."""
+
+from dataclasses import replace
+
+from grok_vision.providers.everyone import PROVIDERS
+from grok_vision.providers.facts import Prices, Provider, Retired
+from grok_vision.providers.known_models import Choice, profile_of
+from grok_vision.providers.offline import LOCAL
+from grok_vision.texts import shortened
+
+
+def choice_of(provider: Provider, name: str, *, own_address: bool) -> Choice:
+    """Return the model that answers to a name at this provider, redirected where it is retired.
+
+    `own_address` is false where the settings name another base URL than the provider's.
+    """
+    if provider is LOCAL:
+        return _only_one(provider, name)
+    if own_address and (redirect := provider.redirected.get(name)):
+        target = profile_of(provider, redirect.to)
+        # The provider picks the effort by the retired name, so none is sent.
+        profile = replace(
+            target,
+            name=name,
+            aliases=(),
+            reasoning_effort=None,
+            tokens=redirect.tokens or target.tokens,
+        )
+        told = f"{name} is retired: {redirect.to} answers{_price(target.prices)}."
+        return Choice(provider, profile, (told,), redirected=True)
+    return Choice(provider, profile_of(provider, name, PROVIDERS), own_address=own_address)
+
+
+def _only_one(provider: Provider, name: str) -> Choice:
+    """Return the one model of an engine that has no other."""
+    (only,) = provider.models
+    if name == only.name:
+        return Choice(provider, only)
+    told = f"{shortened(name)} was not asked: {only.name} answers offline."
+    return Choice(provider, only, (told,))
+
+
+def no_model(provider: Provider) -> str:
+    """Return what to tell where no model is configured."""
+    return f"{provider.title} has no default model; set GROK_VISION_MODEL or pass model."
+
+
+def is_dead(name: str, dead: Retired) -> str:
+    """Return what to tell of a model that no longer answers."""
+    return f"{name} no longer answers ({dead.evidence.source}); use {dead.successor} instead."
+
+
+def _price(prices: Prices | None) -> str:
+    if prices is None:
+        return " in its place"
+    return (
+        f" in its place, at ${prices.input:.2f} per million input tokens"
+        f" and ${prices.output:.2f} per million output tokens"
+    )

@@ -1,0 +1,45 @@
+"""The resources, as a client sees them: what was used, and which models are known."""
+
+from mcp.server.mcpserver.resources import FunctionResource, Resource
+
+from grok_vision.providers import model_table
+from grok_vision.relay import Ledger
+from grok_vision.results import Result
+from grok_vision.settings import Settings
+
+_JSON = "application/json"
+
+
+def all_resources(settings: Settings, ledger: Ledger) -> list[Resource]:
+    """Return every resource; each is made when it is read."""
+
+    async def usage() -> str:
+        return _as_json(ledger.spending())
+
+    async def models() -> str:
+        return _as_json(model_table(settings))
+
+    return [
+        FunctionResource.from_function(
+            usage,
+            "vision://usage",
+            name="usage",
+            title="Tokens and cost so far",
+            description="What this server has used since it started, by model: calls, tokens, US "
+            "dollars, and what is left of GROK_VISION_MAX_USD.",
+            mime_type=_JSON,
+        ),
+        FunctionResource.from_function(
+            models,
+            "vision://models",
+            name="models",
+            title="Known models",
+            description="Providers and models with context window, prices, image limits, and the "
+            "rule by which each counts the tokens of a picture, with its evidence.",
+            mime_type=_JSON,
+        ),
+    ]
+
+
+def _as_json(result: Result) -> str:
+    return result.model_dump_json(indent=2, exclude_none=True)

@@ -1,0 +1,53 @@
+"""What the tools return: the published output schemas. Others import from here only.
+
+Fields that are unknown are left out (`None` here, absent on the wire), never null.
+"""
+
+from grok_vision.results.answers import (
+    Answered,
+    Change,
+    Description,
+    SentImage,
+    SentRegion,
+    Usage,
+    Worded,
+)
+from grok_vision.results.base import Result
+from grok_vision.results.estimates import Cheaper, Estimate, ImageEstimate
+from grok_vision.results.models import (
+    Difference,
+    Differences,
+    Fact,
+    KnownName,
+    ListedModel,
+    ListedName,
+    ModelFacts,
+    ModelRow,
+    ModelTable,
+)
+from grok_vision.results.spending import ModelSpending, Spending
+
+__all__ = [
+    "Answered",
+    "Change",
+    "Cheaper",
+    "Description",
+    "Difference",
+    "Differences",
+    "Estimate",
+    "Fact",
+    "ImageEstimate",
+    "KnownName",
+    "ListedModel",
+    "ListedName",
+    "ModelFacts",
+    "ModelRow",
+    "ModelSpending",
+    "ModelTable",
+    "Result",
+    "SentImage",
+    "SentRegion",
+    "Spending",
+    "Usage",
+    "Worded",
+]

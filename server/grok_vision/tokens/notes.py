@@ -1,0 +1,52 @@
+"""What the reader of an estimate should know beside its figures."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from grok_vision.providers import Choice, ModelProfile
+from grok_vision.tokens.count import NOTHING, Correction
+from grok_vision.tokens.measured import Measured, Reading
+
+# From here on answers tell that a rule with evidence no longer holds.
+_STRAYS = 0.1
+
+
+def of_output(profile: ModelProfile, max_output_tokens: int) -> list[str]:
+    """Return what is known of the answer's length that the figures do not tell."""
+    told = []
+    if profile.always_reasons:
+        told.append(
+            f"{profile.name} reasons before every answer: that is output too, nothing bounds it, "
+            "and these figures leave it out."
+        )
+    if profile.max_output is not None and max_output_tokens > profile.max_output:
+        told.append(
+            f"{profile.name} writes {profile.max_output} tokens at most, and max_output_tokens "
+            f"is {max_output_tokens}."
+        )
+    return told
+
+
+def of_cost(choice: Choice) -> list[str]:
+    """Say so where the cost is not known."""
+    if not choice.provider.bills or choice.profile.prices is not None:
+        return []
+    return [f"No price is known of {choice.profile.name} at {choice.provider.title}."]
+
+
+def of_answers(
+    reading: Reading, pictures: Sequence[Measured], correction: Correction | None
+) -> list[str]:
+    """Say so where answers differ from a rule that they do not correct."""
+    if correction is None:
+        return []
+    expected = sum((reading.of(picture.sent) for picture in pictures), NOTHING).tokens
+    by_answers = replace(reading, correction=correction)
+    seen = sum((by_answers.of(picture.sent) for picture in pictures), NOTHING).tokens
+    if abs(seen - expected) <= _STRAYS * expected:
+        return []
+    answers = "one answer" if correction.answers == 1 else f"{correction.answers} answers"
+    return [
+        f"By {answers} of {reading.choice.profile.name} to this server these pictures would be "
+        f"{seen} tokens; the rule may no longer hold."
+    ]

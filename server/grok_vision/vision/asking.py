@@ -1,0 +1,96 @@
+"""Asking a provider: within the limit on spending, entered in the ledger, and learned from."""
+
+from dataclasses import replace
+
+import anyio
+import anyio.to_thread
+
+from grok_vision.chat import ChatRequest
+from grok_vision.errors import ProviderError
+from grok_vision.providers import Choice, Endpoint, listed
+from grok_vision.relay import Completion, Ledger, Relay, usage
+from grok_vision.results import Usage
+from grok_vision.tokens import Calibration, Correction
+from grok_vision.vision.expectation import Expectation, check_window, observed
+
+
+class Asking:
+    """The relay with its books: what calls cost, and how they counted."""
+
+    def __init__(self, relay: Relay, ledger: Ledger, calibration: Calibration) -> None:
+        self.relay = relay
+        self.ledger = ledger
+        self._calibration = calibration
+
+    async def ask(
+        self, target: Endpoint, choice: Choice, request: ChatRequest, expected: Expectation
+    ) -> tuple[Completion, Usage | None]:
+        """Send the request within the limit on spending, and enter what it used.
+
+        Raises:
+            VisionError: `over_budget` and `context_exceeded` before it is sent, else as the relay.
+        """
+        check_window(expected, choice)
+        provider = target.provider
+        with self.ledger.reserved(expected.usd, model=choice.profile.name):
+            try:
+                completion = await self.relay.complete(target, request)
+            except ProviderError as error:
+                if error.code == "timeout":
+                    self._unanswered(choice, expected)
+                raise
+            except anyio.get_cancelled_exc_class():
+                self._unanswered(choice, expected)
+                raise
+            used = usage(completion, provider, choice.profile)
+            self.ledger.record(
+                provider.name,
+                used,
+                completion.model or choice.profile.name,
+                expected_usd=expected.usd,
+            )
+        return completion, used
+
+    def _unanswered(self, choice: Choice, expected: Expectation) -> None:
+        """Enter a call that was given up: it may be billed all the same."""
+        self.ledger.record(
+            choice.provider.name, None, choice.profile.name, expected_usd=expected.usd
+        )
+
+    async def learn(
+        self, answered: Choice | None, expected: Expectation, used: Usage | None
+    ) -> None:
+        """Hold what the answer reported against the rule of its model, for estimates to come."""
+        if answered is None or (seen := observed(expected, answered, used)) is None:
+            return
+        await anyio.to_thread.run_sync(
+            self._calibration.record,
+            answered.provider.name,
+            answered.known_as,
+            answered.tokens.name,
+            seen,
+        )
+
+    async def correction(self, choice: Choice) -> Correction | None:
+        """Return how answers correct the model's rule; None where there were none."""
+        return await anyio.to_thread.run_sync(
+            self._calibration.correction, choice.provider.name, choice.known_as, choice.tokens.name
+        )
+
+
+async def priced(choice: Choice) -> Choice:
+    """Return the choice with prices and window from the price list, where our table has none."""
+    profile = choice.profile
+    if profile.prices is not None or not choice.may_be_listed:
+        return choice
+    found = await anyio.to_thread.run_sync(listed, choice.provider, profile.name)
+    if found is None:
+        return choice
+    return replace(
+        choice,
+        profile=replace(
+            profile,
+            prices=found.prices,
+            context_window=profile.context_window or found.context_window,
+        ),
+    )

@@ -1,0 +1,110 @@
+"""What a call is expected to use, before it is made, and what the answer says about that."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grok_vision.chat import ChatRequest
+from grok_vision.errors import RequestError
+from grok_vision.providers import Choice, Detail, Provider
+from grok_vision.results import Usage
+from grok_vision.tokens import NOTHING, Count, Observation, image_tokens, input_words
+from grok_vision.vision.parts import Size
+
+# What a picture of which nothing is known may have: it is passed on as a URL.
+_LARGE = (4096, 4096)
+# An answer of a page, where the caller sets no limit; models that always reason think as much
+# again and more. Both are guesses, on the safe side.
+_ANSWER_TOKENS, _REASONING_TOKENS = 1_000, 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """All input in tokens, and the cost in US dollars; None where the price is not known.
+
+    `sizes` are those of the pictures sent; None where one is not known.
+    """
+
+    input: Count
+    usd: float | None
+    sizes: tuple[Size, ...] | None
+    detail: Detail
+
+
+def expect(
+    choice: Choice,
+    request: ChatRequest,
+    sizes: Sequence[Size] | None,
+    *,
+    pictures: int,
+    detail: Detail,
+    max_tokens: int,
+) -> Expectation:
+    """Return what the request will use: `sizes` of its parts, or as many unknown `pictures`."""
+    known = sizes if sizes is not None else [_LARGE] * pictures
+    read = _seen(choice, known, detail) + input_words(choice.profile, request.texts)
+    return Expectation(
+        input=read,
+        usd=_usd(choice, read, max_tokens),
+        sizes=tuple(sizes) if sizes is not None else None,
+        detail=detail,
+    )
+
+
+def check_window(expected: Expectation, choice: Choice) -> None:
+    """Make sure that the model can read the request.
+
+    Raises:
+        RequestError: `context_exceeded`, where even the smallest estimate is too large.
+    """
+    window = choice.profile.context_window
+    if window is not None and expected.input.least > window:
+        raise RequestError(
+            "context_exceeded",
+            f"the request would have at least {expected.input.least:,} tokens, and "
+            f"{choice.profile.name} at {choice.provider.title} reads {window:,}; send fewer or "
+            "smaller pictures, or detail=low.",
+        )
+
+
+def check_count(provider: Provider, images: int) -> None:
+    """Make sure that the provider takes so many pictures in a request.
+
+    Raises:
+        RequestError: `too_many_images`, or `bad_argument` where there is none.
+    """
+    if not images:
+        raise RequestError("bad_argument", "images is empty; name at least one picture.")
+    most = provider.images.max_images
+    if most is not None and images > most:
+        raise RequestError(
+            "too_many_images",
+            f"{provider.title} takes at most {most:,} images in a request, and these are "
+            f"{images:,}; send fewer, or several requests.",
+        )
+
+
+def observed(expected: Expectation, answered: Choice, used: Usage | None) -> Observation | None:
+    """Return what the answer tells about the rule of its model; None where it tells nothing."""
+    if not expected.sizes or used is None or not used.image_tokens:
+        return None
+    return Observation(
+        estimated=_seen(answered, expected.sizes, expected.detail).tokens,
+        reported=used.image_tokens,
+        parts=len(expected.sizes),
+    )
+
+
+def _seen(choice: Choice, sizes: Sequence[Size], detail: Detail) -> Count:
+    return sum((image_tokens(choice.tokens, size, detail) for size in sizes), NOTHING)
+
+
+def _usd(choice: Choice, read: Count, max_tokens: int) -> float | None:
+    if not choice.provider.bills:
+        return 0.0
+    prices = choice.profile.prices
+    if prices is None:
+        return None
+    written = max_tokens or _ANSWER_TOKENS
+    if choice.profile.always_reasons:
+        written += _REASONING_TOKENS
+    return prices.cost(read.most, written)
