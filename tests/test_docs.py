@@ -102,6 +102,20 @@ def test_the_second_command_of_the_readme_installs_and_runs_the_tests() -> None:
     assert command_blocks(README)[1].strip() == TEST_COMMAND
 
 
+def test_the_estimate_in_the_readme_is_what_the_command_prints() -> None:
+    shown = re.search(r"^```console\n\$ grok-vision-mcp (.*?)\n(.*?)^```$", README, re.M | re.S)
+    assert shown
+    arguments = [
+        name
+        for word in shown[1].split()
+        for name in sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob(word)) or [word]
+    ]
+    ran = subprocess.run(
+        [sys.executable, "-m", "grok_vision", *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ran.stdout == shown[2]
+
+
 @needs_bash
 @pytest.mark.parametrize("status", [0, 3])
 def test_ci_runs_the_second_command_of_the_readme_and_reports_how_it_went(

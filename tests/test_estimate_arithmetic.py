@@ -106,7 +106,7 @@ def test_an_estimate_holds_every_figure_with_its_evidence() -> None:
         source=choice.tokens.evidence.source,
         date=choice.tokens.evidence.date,
         cheaper=Cheaper(
-            suggestion='Pass detail="low": the model looks less closely, so fine detail may be '
+            suggestion="With detail low: the model looks less closely, so fine detail may be "
             "missed.",
             image_tokens=85,
             input_tokens=tokens - 170,
@@ -240,13 +240,43 @@ def test_low_detail_is_offered_with_its_figure_and_its_loss() -> None:
     full = estimated(choice, picture((1920, 1080), low=(512, 288)))
     assert full.cheaper is not None
     assert full.cheaper.suggestion == (
-        'Pass detail="low": shot.png is then seen as 512x288 instead of 1920x1080, so small text '
-        "and detail are lost."
+        "With detail low: it is then seen as 512x288 instead of 1920x1080, so small text and "
+        "detail are lost."
     )
     low = estimated(choice, picture((512, 288)), detail="low")
     assert full.cheaper.image_tokens == low.image_tokens == 146
     assert full.cheaper.input_tokens == low.input_tokens
     assert full.cheaper.cost_usd == low.cost_usd
+
+
+def test_the_image_that_loses_most_is_named_by_its_number() -> None:
+    small, large = picture((600, 600), low=(512, 512)), picture((1920, 1080), low=(512, 288))
+    cheaper = estimated(chosen("grok-4.6"), small, large, large).cheaper
+    assert cheaper is not None
+    assert "image 2 is then seen as 512x288" in cheaper.suggestion
+
+
+def test_low_detail_that_costs_more_is_told_with_what_auto_would_take() -> None:
+    # gpt-5.4 looks at up to 6,144 patches at low detail, and at 2,500 else.
+    photograph = picture((2048, 1536), low=(2048, 1536))
+    choice = chosen("gpt-5.4")
+    cheaper = estimated(choice, photograph, detail="low").cheaper
+    assert cheaper is not None
+    assert cheaper.suggestion == "With detail auto: gpt-5.4 looks closer at low."
+    assert cheaper.image_tokens == estimated(choice, photograph).image_tokens
+
+
+def test_strips_may_become_smaller_by_what_they_share() -> None:
+    (image,) = estimated(chosen("grok-4.6"), picture((800, 1040), (800, 1040))).images
+    # 25 x 33 cells, and 25 x 31 once 50 rows are gone.
+    assert (image.tokens, image.tokens_min, image.tokens_max) == (1654, 1554, 1654)
+
+
+def test_a_correction_stays_within_what_the_rule_allows() -> None:
+    choice = chosen("grok-4.3")
+    found = estimated(choice, picture((1792, 1344)), correction=Correction(1.0, 0.0, 0.5, 1))
+    assert (found.image_tokens, found.image_tokens_min) == (2354, 1177)
+    assert found.image_tokens_max == 2407
 
 
 def test_low_detail_of_a_long_page_says_that_its_parts_become_one() -> None:
@@ -265,7 +295,7 @@ def test_a_crop_is_offered_where_low_detail_saves_nothing() -> None:
     crop_of_screen = Picture(1920, 1080, ((1920, 1080),), ((1920, 1080),))
     cheaper = estimated(choice, crop_of_screen).cheaper
     assert cheaper is not None
-    assert "shot.png#xywh=percent:25,25,50,50: the rest of it is not seen" in cheaper.suggestion
+    assert "a quarter of it, by a fragment such as #xywh=percent:25,25,50" in cheaper.suggestion
     # 960 x 540 is 30 x 17 patches.
     assert cheaper.image_tokens == 612
 
@@ -275,7 +305,7 @@ def test_a_crop_of_several_pictures_names_how_many() -> None:
     icon = Picture(64, 64, ((64, 64),), ((64, 64),), source="icon.png")
     cheaper = estimated(chosen("gpt-5.4"), screen, icon, screen).cheaper
     assert cheaper is not None
-    assert "a quarter of each large picture (2 here)" in cheaper.suggestion
+    assert "a quarter of each of the 2 large images" in cheaper.suggestion
     # 2 x 2 patches of the icon are seen as before.
     assert cheaper.image_tokens == 612 + 5 + 612
 

@@ -187,7 +187,7 @@ async def test_low_detail_is_named_with_its_figure_where_it_saves(
     async with connected(xai, folder) as client:
         found = await estimated(client, path, model="grok-4.6")
         low = await estimated(client, path, model="grok-4.6", detail="low")
-    assert 'detail="low"' in found["cheaper"]["suggestion"]
+    assert "detail low" in found["cheaper"]["suggestion"]
     assert found["cheaper"]["input_tokens"] == low["input_tokens"]
     assert found["cheaper"]["cost_usd"] == low["cost_usd"]
 

@@ -22,6 +22,8 @@ from PIL.PngImagePlugin import PngInfo
 from grok_vision.errors import SeveralProblemsError, VisionError
 from grok_vision.images import Images, MeasuredImage, Policy, PreparedImage, SentPart
 from grok_vision.images.headers import header
+from grok_vision.images.network import HostRule
+from grok_vision.images.remote import Fetcher
 from grok_vision.providers import Detail, ImageLimits, considered
 from grok_vision.settings import Settings
 from tests.documents import bitmap, icon, pdf, svg
@@ -165,6 +167,7 @@ PICTURES: list[tuple[str, Callable[[], bytes], str]] = [
     ("plain.png", lambda: PNG, ""),
     ("palette.png", lambda: encoded(quadrants(640, 480, "P"), "PNG"), ""),
     ("deep.png", lambda: encoded(quadrants(640, 480).convert("I;16"), "PNG"), ""),
+    ("deep-and-tall.png", lambda: encoded(quadrants(700, 3700).convert("I;16"), "PNG"), ""),
     ("transparent.png", lambda: encoded(quadrants(640, 480, "RGBA"), "PNG"), ""),
     ("interlaced-and-cut.png", lambda: PNG, "#xywh=percent:25,25,50,50"),
     ("cut-at-the-edge.png", lambda: PNG, "#xywh=600,400,500,500"),
@@ -415,7 +418,7 @@ def parts_asked(server: Server) -> list[str]:
     ]
 
 
-def ranged(data: bytes, *, total: str = "", longest: int = 2**30, ends: bool = True) -> Any:
+def ranged(data: bytes, *, total: str = "", longest: int = 2**30) -> Any:
     """Return what answers a request for a part of the data, at most `longest` bytes of it."""
 
     def respond(server: Server) -> bytes:
@@ -495,10 +498,34 @@ async def test_a_host_that_sends_all_is_heard_until_the_header_is_complete(folde
     assert len(server.heads) == 1
 
 
+async def test_a_long_beginning_is_looked_at_in_steps_that_grow(folder: Path) -> None:
+    # Walked at every read, a header of 20 MB in small chunks took 20 seconds of the event loop.
+    looked_at: list[int] = []
+
+    def one_more(data: bytes) -> float:
+        looked_at.append(len(data))
+        return len(data) + 1
+
+    async with hosting(lambda _: answer(bytes(5_000_000))) as server:
+        fetcher = Fetcher(
+            rules=[HostRule.parse(f"127.0.0.1:{server.port}")], max_bytes=2**25, deadline=10
+        )
+        begun = await fetcher.begin(f"http://127.0.0.1:{server.port}/i", one_more)
+        await fetcher.aclose()
+    assert len(begun.data) == 5_000_000
+    assert all(later >= 4 * earlier for earlier, later in pairwise(looked_at))
+
+
 async def test_where_the_host_does_not_tell_how_long_it_is_neither_do_we(folder: Path) -> None:
     async with hosting(lambda _: b"HTTP/1.1 200 OK\r\n\r\n" + BIG) as server:
         assert (await measured_at(server, folder)).file_bytes is None
     async with hosting(ranged(BIG, total="*")) as server:
+        assert (await measured_at(server, folder)).file_bytes is None
+
+
+async def test_a_length_that_a_body_in_chunks_has_besides_is_not_believed(folder: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with hosting(lambda _: head + b"%x\r\n%b\r\n0\r\n\r\n" % (len(BIG), BIG)) as server:
         assert (await measured_at(server, folder)).file_bytes is None
 
 
@@ -509,7 +536,16 @@ async def test_a_short_picture_without_a_length_is_counted(folder: Path) -> None
 
 @pytest.mark.parametrize(
     "told",
-    ["bytes 5-65540/{}", "bytes 0-9", "bytes */{}", "chunks 0-1/{}", "", "bytes x-y/{}"],
+    [
+        "bytes 5-65540/{}",
+        "bytes 0-9",
+        "bytes */{}",
+        "chunks 0-1/{}",
+        "",
+        "bytes x-y/{}",
+        "bytes 0-65535/100",
+        "bytes 0-0/0",
+    ],
 )
 async def test_a_part_that_is_not_the_one_asked_for_is_not_trusted(folder: Path, told: str) -> None:
     def respond(server: Server) -> bytes:
@@ -519,8 +555,21 @@ async def test_a_part_that_is_not_the_one_asked_for_is_not_trusted(folder: Path,
         return answer(encoded(quadrants(5, 5), "PNG"), "206 Partial", field)
 
     async with hosting(respond) as server:
-        assert (await measured_at(server, folder)).sent == ((640, 480),)
+        measured = await measured_at(server, folder)
+    assert (measured.sent, measured.file_bytes) == (((640, 480),), len(PNG))
     assert len(server.heads) == 2
+
+
+async def test_a_later_part_of_another_file_is_not_put_behind_the_first(folder: Path) -> None:
+    picture, other = behind(2, JPEG), behind(3, encoded(quadrants(50, 50), "JPEG"))
+
+    def respond(server: Server) -> bytes:
+        return bytes(ranged(picture if len(server.heads) == 1 else other)(server))
+
+    async with hosting(respond) as server:
+        told = await measured_at(server, folder)
+    assert (told.sent, told.file_bytes) == (((50, 50),), len(other))
+    assert len(server.heads) == 3
 
 
 async def test_a_later_part_that_does_not_follow_is_not_put_behind_the_first(folder: Path) -> None:
@@ -649,6 +698,21 @@ async def test_an_address_that_is_not_public_is_not_measured(folder: Path) -> No
                 await measure(images, url)
             assert raised.value.code == "blocked_address"
     assert server.heads == []
+
+
+async def test_a_name_is_judged_anew_for_every_part(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hosting(ranged(encoded(noise(300, 200), "TIFF"))) as server:
+        network = Network({"www.example": [["93.184.215.14"], ["127.0.0.1"]]}, server.port)
+        network.install(monkeypatch)
+        async with room(folder) as images:
+            with pytest.raises(VisionError) as raised:
+                await measure(images, "http://www.example/i")
+        monkeypatch.undo()
+    assert raised.value.code == "blocked_address"
+    assert network.dialled == ["93.184.215.14"]
+    assert len(server.heads) == 1
 
 
 async def test_a_redirect_to_an_address_that_is_not_public_is_not_followed(folder: Path) -> None:

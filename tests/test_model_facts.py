@@ -304,7 +304,7 @@ def test_a_model_is_added_with_one_entry() -> None:
 def test_a_host_of_an_open_model_does_not_lend_its_own_rule() -> None:
     at_groq = considered(Settings(groq_api_key="k"), "qwen/qwen3.8-27b")
     elsewhere = endpoint(Settings(openrouter_api_key="k")).choose("qwen/qwen3.8-27b")
-    assert at_groq.tokens.name == "groq: flat"
+    assert at_groq.tokens.name == "groq: flat 2048"
     assert elsewhere.tokens.name.startswith("qwen3-vl")
 
 

@@ -253,3 +253,30 @@ def test_any_text_has_a_range_around_its_figure(text: str) -> None:
 
 def test_half_a_character_is_counted_as_it_would_be_sent() -> None:
     assert text_tokens("a\ud800") == text_tokens("a?")
+
+
+# Published since the vectors: source, model, size, detail, tokens.
+PUBLISHED = [
+    ("OpenAI vision guide", "gpt-4o", (2048, 4096), "high", 1105),
+    ("OpenAI vision guide", "gpt-4.1", (2048, 4096), "high", 1105),
+    ("Anthropic vision guide", "claude-opus-4-5", (1092, 1092), "auto", 1521),
+    ("Rokabot#121", "gemini-3.5-flash-lite", (1024, 1024), "auto", 1089),
+    ("Rokabot#121", "gemini-3.5-flash-lite", (1024, 512), "auto", 1081),
+    ("Rokabot#121", "gemini-3.5-flash-lite", (2048, 512), "auto", 1056),
+    ("JOHNISKING/image-token-cost", "gemini-3-pro", (1920, 1080), "auto", 1100),
+    ("JOHNISKING/image-token-cost", "gemini-3-pro", (1024, 768), "auto", 1064),
+    ("googleapis/python-genai#1349", "gemini-2.5-pro", (3840, 2160), "auto", 258),
+    ("live probe, 2026-09-12", "grok-4.6", (1024, 1024), "high", 1026),
+]
+
+
+@pytest.mark.parametrize(
+    ("source", "model", "size", "detail", "tokens"),
+    PUBLISHED,
+    ids=[f"{row[1]} {row[2][0]}x{row[2][1]} {row[0]}" for row in PUBLISHED],
+)
+def test_further_published_counts_hold(
+    source: str, model: str, size: tuple[int, int], detail: Any, tokens: int
+) -> None:
+    rule = considered(Settings(), model).tokens
+    assert abs(image_tokens(rule, size, detail).tokens - tokens) <= 1, source

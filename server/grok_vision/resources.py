@@ -2,10 +2,10 @@
 
 from mcp.server.mcpserver.resources import FunctionResource, Resource
 
-from grok_vision.providers import model_table
 from grok_vision.relay import Ledger
 from grok_vision.results import Result
 from grok_vision.settings import Settings
+from grok_vision.tokens import known_models
 
 _JSON = "application/json"
 
@@ -17,7 +17,7 @@ def all_resources(settings: Settings, ledger: Ledger) -> list[Resource]:
         return _as_json(ledger.spending())
 
     async def models() -> str:
-        return _as_json(model_table(settings))
+        return _as_json(known_models(settings))
 
     return [
         FunctionResource.from_function(
@@ -35,7 +35,8 @@ def all_resources(settings: Settings, ledger: Ledger) -> list[Resource]:
             name="models",
             title="Known models",
             description="Providers and models with context window, prices, image limits, and the "
-            "rule by which each counts the tokens of a picture, with its evidence.",
+            "rule by which each counts the tokens of a picture, with its evidence, and what a "
+            "screenshot uses and costs.",
             mime_type=_JSON,
         ),
     ]

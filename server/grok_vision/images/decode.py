@@ -92,10 +92,13 @@ def part_pixels(whole: Image.Image, picture: Picture, box: Box, size: Size) -> I
 
 def _finished(image: Image.Image, picture: Picture, size: Size) -> Image.Image:
     """Return eight bits of sRGB on white paper, in `size`."""
-    if image.mode not in _SCALED_AS_THEY_ARE:
+    is_scaled_as_it_is = image.mode in _SCALED_AS_THEY_ARE
+    if not is_scaled_as_it_is:
         image = eight_bits(image)
     if image.size != size:
-        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        # Pillow 13 cannot reduce 16 bits by whole numbers first, which the gap would have it do.
+        gap = None if is_scaled_as_it_is else 3.0
+        image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
     finished = on_paper(in_srgb(eight_bits(image), picture.profile))
     finished.info = {}
     return finished

@@ -27,7 +27,7 @@ _PART, _NO_SUCH_PART = 206, 416
 # A number with more is too large by itself.
 _MOST_DIGITS = 20
 # First and last byte of a part, and how long the whole is (RFC 9110, section 14.4).
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,20})-\d{1,20}/(?:(\d{1,20})|\*)", re.ASCII)
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,20})-(\d{1,20})/(?:(\d{1,20})|\*)", re.ASCII)
 
 
 class UnusablePartError(Exception):
@@ -60,7 +60,9 @@ class Body:
         self.media_type = ""
         self._max_bytes = max_bytes
         self._needed = needed
-        self._wanted = needed(b"")
+        # As much is read before it is looked at again: a host that sends little at a time must not
+        # have what is there walked each time.
+        self._goal = needed(b"")
         self._total: int | None = None
         self._is_enough = False
 
@@ -77,8 +79,7 @@ class Body:
     @property
     def next_part(self) -> str:
         """What comes next, as a Range header asks for it."""
-        goal = next_goal(len(self.data), self._wanted)
-        last = "" if goal > self._max_bytes else str(int(goal) - 1)
+        last = "" if self._goal > self._max_bytes else str(int(self._goal) - 1)
         return f"bytes={len(self.data)}-{last}"
 
     async def read(self, target: Target, response: httpx2.Response) -> None:
@@ -88,9 +89,7 @@ class Body:
             SourceError: `fetch_failed` or `too_large`.
         """
         _check(target, response)
-        length = response.headers.get("content-length")
-        # h11 has checked that it is a number.
-        self._expect(target, None if length is None else int(length[:_MOST_DIGITS]))
+        self._expect(target, _length(response))
         media_type = response.headers.get("content-type", "").partition(";")[0]
         self.media_type = media_type.strip().lower()
         self.data.clear()
@@ -112,12 +111,12 @@ class Body:
             await self.read(target, response)
             return
         _check(target, response)
-        told = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+        first, total = _place(response)
         had = len(self.data)
-        # Another part than was asked for would be taken for what it is not.
-        if told is None or int(told[1]) != had:
+        # Another part than was asked for, or one of another file, would be taken for what it is not.
+        if first != had or (had and total != self._total):
             raise UnusablePartError
-        self._expect(target, int(told[2]) if told[2] else None)
+        self._expect(target, total)
         await self._take(target, response)
         if len(self.data) == had:
             raise UnusablePartError
@@ -133,11 +132,12 @@ class Body:
             self.data += chunk
             if len(self.data) > self._max_bytes:
                 raise too_large(target.host, self._max_bytes)
-            if len(self.data) >= self._wanted:
-                self._wanted = self._needed(bytes(self.data))
-                self._is_enough = self._wanted <= len(self.data)
-            if self._is_enough:
-                return False
+            if len(self.data) >= self._goal:
+                wanted = self._needed(bytes(self.data))
+                if wanted <= len(self.data):
+                    self._is_enough = True
+                    return False
+                self._goal = next_goal(len(self.data), wanted)
         return True
 
 
@@ -146,3 +146,25 @@ def _check(target: Target, response: httpx2.Response) -> None:
         raise unexpected_status(response.status_code, target.host)
     if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise compressed(target.host)
+
+
+def _length(response: httpx2.Response) -> int | None:
+    """Returns how long the body is, where that is told."""
+    told = response.headers.get("content-length")
+    # A body in chunks ends where they end (RFC 9112, section 6.3).
+    if told is None or "transfer-encoding" in response.headers:
+        return None
+    # h11 has checked that it is a number.
+    return int(told[:_MOST_DIGITS])
+
+
+def _place(response: httpx2.Response) -> tuple[int, int | None]:
+    """Returns where the part begins, and how long the whole is, where that is told.
+
+    Raises:
+        UnusablePartError: neither can be true.
+    """
+    told = _CONTENT_RANGE.fullmatch(response.headers.get("content-range", ""))
+    if told is None or (told[3] and int(told[3]) <= int(told[2])):
+        raise UnusablePartError
+    return int(told[1]), int(told[3]) if told[3] else None

@@ -9,14 +9,14 @@ from grok_vision.providers.offline import LOCAL
 from grok_vision.texts import shortened
 
 
-def choice_of(provider: Provider, name: str, *, own_address: bool) -> Choice:
+def choice_of(provider: Provider, name: str, *, elsewhere: str) -> Choice:
     """Return the model that answers to a name at this provider, redirected where it is retired.
 
-    `own_address` is false where the settings name another base URL than the provider's.
+    `elsewhere` is the host where the settings name another base URL than the provider's.
     """
     if provider is LOCAL:
         return _only_one(provider, name)
-    if own_address and (redirect := provider.redirected.get(name)):
+    if not elsewhere and (redirect := provider.redirected.get(name)):
         target = profile_of(provider, redirect.to)
         # The provider picks the effort by the retired name, so none is sent.
         profile = replace(
@@ -28,7 +28,7 @@ def choice_of(provider: Provider, name: str, *, own_address: bool) -> Choice:
         )
         told = f"{name} is retired: {redirect.to} answers{_price(target.prices)}."
         return Choice(provider, profile, (told,), redirected=True)
-    return Choice(provider, profile_of(provider, name, PROVIDERS), own_address=own_address)
+    return Choice(provider, profile_of(provider, name, PROVIDERS), elsewhere=elsewhere)
 
 
 def _only_one(provider: Provider, name: str) -> Choice:

@@ -1,5 +1,6 @@
 """The model that a call would use, whether or not it could be made now."""
 
+import difflib
 from dataclasses import replace
 
 from grok_vision.errors import ConfigurationError
@@ -8,10 +9,15 @@ from grok_vision.providers.everyone import PROVIDERS
 from grok_vision.providers.facts import ModelProfile, Provider
 from grok_vision.providers.known_models import Choice
 from grok_vision.providers.offline import LOCAL
-from grok_vision.providers.registry import configured
+from grok_vision.providers.registry import configured, host_of
 from grok_vision.providers.xai import XAI
 from grok_vision.settings import Settings
 from grok_vision.texts import shortened
+
+_NO_KEY = (
+    "no key is configured, so the offline engine would answer, free of charge: these are the "
+    "figures with a key.",
+)
 
 
 def considered(settings: Settings, model: str = "") -> Choice:
@@ -26,14 +32,15 @@ def considered(settings: Settings, model: str = "") -> Choice:
     ours = configured(settings)
     name = model.strip() or (settings.model if ours is not LOCAL else "")
     provider, told = _meant(settings, ours, name)
-    own_address = provider is not ours or settings.base_url in {None, provider.base_url}
+    elsewhere = host_of(provider, settings.base_url) if provider is ours else ""
     name = name or provider.default_model
     if not name:
         raise ConfigurationError("bad_setting", no_model(provider))
-    dead = provider.retired.get(name) if own_address else None
+    dead = provider.retired.get(name) if not elsewhere else None
     if dead is None:
-        choice = choice_of(provider, name, own_address=own_address)
-        return replace(choice, warnings=(*told, *choice.warnings))
+        choice = choice_of(provider, name, elsewhere=elsewhere)
+        strange = _strange(choice) if not told or told == _NO_KEY else ()
+        return replace(choice, warnings=(*told, *choice.warnings, *strange))
     profile = provider.known(name) or ModelProfile(name=name, evidence=dead.evidence)
     profile = replace(profile, name=name, tokens=dead.tokens or profile.tokens)
     return Choice(provider, profile, (*told, is_dead(name, dead)))
@@ -44,7 +51,7 @@ def _meant(settings: Settings, ours: Provider, name: str) -> tuple[Provider, tup
     told: tuple[str, ...] = ()
     if ours is LOCAL and settings.provider == "auto":
         ours = XAI
-        told = ("no key is configured: calls are answered offline, and cost nothing.",)
+        told = _NO_KEY
     # Where a table is empty, any name may be known.
     if not name or not ours.models or _knows(ours, name):
         return ours, told
@@ -53,6 +60,17 @@ def _meant(settings: Settings, ours: Provider, name: str) -> tuple[Provider, tup
             elsewhere = f"{ours.title} is configured and does not serve {shortened(name)}."
             return other, told or (elsewhere,)
     return ours, told
+
+
+def _strange(choice: Choice) -> tuple[str, ...]:
+    """Say so where the provider's own table does not hold the model, nor its family is known."""
+    name, provider = choice.profile.name, choice.provider
+    if choice.profile.tokens or choice.redirected or choice.elsewhere or _knows(provider, name):
+        return ()
+    names = [known for other in PROVIDERS for one in other.models for known in one.names]
+    near = difflib.get_close_matches(name.lower().replace(" ", "-"), names, 1)
+    meant = f"; did you mean {near[0]}?" if near else "."
+    return (f"{shortened(name)} is not a model that is known here: its figures are assumed{meant}",)
 
 
 def _knows(provider: Provider, name: str) -> bool:

@@ -13,3 +13,8 @@ class Evidence:
     grade: Grade
     source: str
     date: str
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether the vendor or its answers say so, and not only others."""
+        return self.grade not in {"third party", "assumed"}

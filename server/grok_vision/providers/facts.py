@@ -90,8 +90,13 @@ class ModelProfile:
     evidence: Evidence
 
     def is_called(self, name: str) -> bool:
-        """Tell whether this is the model's name or alias, or one of a family."""
-        return name == self.name or name in self.aliases
+        """Tell whether this is the model's name or alias, in whatever case."""
+        return name.lower() in {known.lower() for known in self.names}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases."""
+        return (self.name, *self.aliases)
 
     def is_of_family(self, name: str) -> bool:
         """Tell whether a pattern of the family holds for the name."""

@@ -13,6 +13,7 @@ from grok_vision.providers.token_rules import (
     Cells,
     Flat,
     ResizedCells,
+    Shaped,
     Steps,
     TokenRule,
 )
@@ -61,8 +62,16 @@ MISTRAL = Cells(
     fits=Fits(low=Fit(max_side=1540), auto=Fit(max_side=1540), high=Fit(max_side=1540)),
     evidence=Evidence("recorded", "pydantic-ai cassettes", "2026-03-16"),
 )
+# Its params.json: patches of 16 pixels, pictures of 1,024, nothing merged. No recording.
+PIXTRAL_12B = Cells(
+    name="pixtral-12b: 16-pixel cells with row ends",
+    side=16,
+    row_ends=True,
+    fits=Fits(low=Fit(max_side=1024), auto=Fit(max_side=1024), high=Fit(max_side=1024)),
+    evidence=Evidence("vendor source", "mistralai/Pixtral-12B-2409, params.json", "2024-09"),
+)
 GEMMA_3 = Flat(
-    name="gemma-3: flat",
+    name="gemma-3: flat 256",
     tokens=256,
     evidence=Evidence("vendor source", _TRANSFORMERS, "2026-11-20"),
 )
@@ -92,19 +101,28 @@ def _claude(max_side: int, budget: int, evidence: Evidence) -> Cells:
 CLAUDE = _claude(
     1568, 1568, Evidence("recorded", "pydantic-ai cassettes; litellm 1.109.1", "2026-11")
 )
-CLAUDE_4_7 = _claude(2576, 4784, Evidence("third party", "litellm 1.109.1", "2026-11"))
+# The vendor's page has 1,000x1,000 and four more sizes, which are these.
+CLAUDE_4_7 = _claude(
+    2576, 4784, Evidence("documented", "platform.claude.com, vision; litellm 1.109.1", "2026-11")
+)
 DEEPSEEK_4 = Steps(
     name="deepseek-4: by longer side",
     steps=((512, 186), (1024, 270)),
     beyond=418,
     evidence=Evidence("recorded", "a measurement of 2026-08-22", "2026-08-22"),
 )
-GEMINI = Flat(
-    name="gemini: flat",
-    tokens=1089,
-    least=258,
-    most=4 * 1089,
-    evidence=Evidence("recorded", "Rokabot#121; documented were 258 a tile", "2026-08-18"),
+# 1,089 for a square, 1,081 for 1024x512, 1,056 for 2048x512, 1,064 for 4:3 and 1,100 for 16:9; the
+# documented default is 1,120.
+GEMINI_3 = Shaped(
+    name="gemini-3: 1120 cells of the picture's shape",
+    budget=1120,
+    evidence=Evidence("recorded", "Rokabot#121; JOHNISKING/image-token-cost", "2026-08-18"),
+)
+# Measured with 2.5-pro at three sizes up to 3840x2160; the documented tiles were not seen.
+GEMINI_2 = Flat(
+    name="gemini-2: flat 258",
+    tokens=258,
+    evidence=Evidence("recorded", "googleapis/python-genai#1349", "2025"),
 )
 
 UNKNOWN = Cells(
@@ -151,13 +169,15 @@ FAMILIES: tuple[ModelProfile, ...] = (
         "llama3.2-vision*",
         system_message=False,
     ),
+    _family("Pixtral 12B", PIXTRAL_12B, "pixtral-12b*"),
     _family("Mistral", MISTRAL, "mistral*", "ministral*", "magistral*", "pixtral*"),
     _family("Gemma 3", GEMMA_3, "gemma-3*", "gemma3*"),
     _family("InternVL", INTERNVL, "internvl*"),
     _family("Claude 4.7", CLAUDE_4_7, *_SINCE_CLAUDE_4_7),
     _family("Claude", CLAUDE, "claude*"),
     _family("DeepSeek 4", DEEPSEEK_4, "deepseek-v4*"),
-    _family("Gemini", GEMINI, "gemini*"),
+    _family("Gemini 2", GEMINI_2, "gemini-1*", "gemini-2*"),
+    _family("Gemini 3", GEMINI_3, "gemini*"),
 )
 
 # Asked last: names of makers with a table of their own that it does not hold.

@@ -33,7 +33,7 @@ GROQ = Provider(
         evidence=_DOCS,
     ),
     tokens=Flat(
-        name="groq: flat",
+        name="groq: flat 2048",
         tokens=2048,
         fits=Fits(low=_SEEN, auto=_SEEN, high=_SEEN),
         evidence=_DOCS,

@@ -15,15 +15,20 @@ _UNKNOWN = Evidence("assumed", "the model is not in the table", "2026-11-20")
 class Choice:
     """The model that a call will use, and what its caller should know about that.
 
-    `own_address` is false where the settings name another base URL than the provider's, and
-    `redirected` true where another model answers to the name.
+    `elsewhere` is the host where the settings name another base URL than the provider's, and
+    `redirected` tells that another model answers to the name.
     """
 
     provider: Provider
     profile: ModelProfile
     warnings: tuple[str, ...] = ()
-    own_address: bool = True
+    elsewhere: str = ""
     redirected: bool = False
+
+    @property
+    def served_by(self) -> str:
+        """Who serves the model: another host may count otherwise than the provider does."""
+        return f"{self.provider.name} at {self.elsewhere}" if self.elsewhere else self.provider.name
 
     @property
     def known_as(self) -> str:
@@ -37,17 +42,17 @@ class Choice:
 
         Not through another base URL: who fetches there, and from which network, is not known.
         """
-        return self.own_address and self.provider.fetches_urls
+        return not self.elsewhere and self.provider.fetches_urls
 
     @property
     def may_be_listed(self) -> bool:
         """Whether the price that others list for the provider is that of this model."""
-        return self.own_address and self.provider.bills
+        return not self.elsewhere and self.provider.bills
 
     def answered_by(self, model: str) -> "Choice | None":
         """Return the model that gave an answer which names `model`; None where that is unclear."""
         if known := self.provider.known(model):
-            return Choice(self.provider, known, own_address=self.own_address)
+            return Choice(self.provider, known, elsewhere=self.elsewhere)
         return None if self.redirected else self
 
     @property

@@ -83,11 +83,13 @@ GPT_6 = _patches(1.2, _FITS_6)
 LIKE_GPT_6 = replace(
     GPT_6,
     name="openai: 32-pixel patches x 1.2, not verified",
+    doubt=0.5,
     evidence=Evidence("assumed", "as gpt-6-astra; the guide does not name it", "2026-11-21"),
 )
 # Of a model that is not in the table, the newest common rule.
 LIKE_GPT = replace(
     GPT_5_4,
     name="openai: 32-pixel patches x 1.2, not verified",
+    doubt=0.7,
     evidence=Evidence("assumed", "as gpt-5.4", "2026-11-20"),
 )

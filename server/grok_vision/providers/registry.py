@@ -1,6 +1,7 @@
 """From settings to the endpoint that answers, and from a model's name to what is known of it."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -54,7 +55,14 @@ class Endpoint:
             raise ConfigurationError("bad_setting", no_model(self.provider))
         if self.own_address and (dead := self.provider.retired.get(name)):
             raise ProviderError("model_not_found", is_dead(name, dead))
-        return choice_of(self.provider, name, own_address=self.own_address)
+        return choice_of(self.provider, name, elsewhere=host_of(self.provider, self.base_url))
+
+
+def host_of(provider: Provider, base_url: str | None) -> str:
+    """Return the host that answers in the provider's place; empty where it does so itself."""
+    if base_url is None or base_url == provider.base_url:
+        return ""
+    return urlsplit(base_url).netloc
 
 
 def configured(settings: Settings) -> Provider:

@@ -1,13 +1,14 @@
 """The table of known models, and what a model's facts are in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from grok_vision.providers.consideration import considered
+from grok_vision.providers.choosing import choice_of
 from grok_vision.providers.everyone import PROVIDERS
 from grok_vision.providers.facts import ModelProfile, Provider
 from grok_vision.providers.families import FAMILIES
 from grok_vision.providers.offline import LOCAL
-from grok_vision.providers.registry import configured
+from grok_vision.providers.registry import configured, host_of
 from grok_vision.providers.token_rules import TokenRule
 from grok_vision.results import ModelFacts, ModelRow, ModelTable
 from grok_vision.settings import Settings
@@ -15,20 +16,31 @@ from grok_vision.settings import Settings
 _ANY = "any"
 
 
-def model_table(settings: Settings) -> ModelTable:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What one row is about: without a provider a family, without a profile whatever is served."""
+
+    provider: Provider | None
+    profile: ModelProfile | None
+    rule: TokenRule
+    is_default: bool = False
+
+
+def model_table(settings: Settings, sample: Callable[[TokenRule], int]) -> ModelTable:
     """Return the known models of all providers; nothing is asked and no key is needed.
 
-    The configured provider is first, and the model that it would be asked for is marked. A
-    provider of which no model is known has one row without a name. Open families, which count
-    alike wherever they are served, come last under the provider `any`.
+    The configured provider is first, and the model that it would be asked for is marked. Models
+    that no longer answer are left out. A provider of which no model is known has one row without a
+    name. Open families, which count alike wherever they are served, come last under the provider
+    `any`. `sample` returns the tokens of a screenshot by a rule.
     """
     first = configured(settings)
-    others = (provider for provider in PROVIDERS if provider is not first)
-    rows = [
-        *_first_rows(first, settings),
-        *(row for provider in others for row in _rows(provider)),
-        *(_family_row(family, family.tokens) for family in FAMILIES if family.tokens),
+    entries = [
+        *_first_entries(first, settings),
+        *(entry for other in PROVIDERS if other is not first for entry in _entries(other)),
+        *(_Entry(None, family, family.tokens) for family in FAMILIES if family.tokens),
     ]
+    rows = [_row(entry, sample(entry.rule)) for entry in entries]
     return ModelTable(provider=first.name, models=rows)
 
 
@@ -51,45 +63,49 @@ def facts_of(profile: ModelProfile) -> ModelFacts:
     )
 
 
-def _first_rows(provider: Provider, settings: Settings) -> Iterator[ModelRow]:
-    """Yield the configured provider's rows, and one for its default where that is not known."""
-    name = provider.default_model if provider is LOCAL else settings.model or provider.default_model
-    default = provider.known(name)
-    if name and default is None:
-        choice = considered(settings)
-        yield _row(provider, choice.profile, choice.tokens, is_default=True)
+def _first_entries(provider: Provider, settings: Settings) -> Iterator[_Entry]:
+    """Yield the configured provider's models, and its default where that is not known."""
+    named = provider.default_model if provider is LOCAL else settings.model.strip()
+    name = named or provider.default_model
+    elsewhere = host_of(provider, settings.base_url)
+    is_dead = name in provider.retired and not elsewhere
+    default = None if is_dead else provider.known(name)
+    if name and default is None and not is_dead:
+        choice = choice_of(provider, name, elsewhere=elsewhere)
+        yield _Entry(provider, choice.profile, choice.tokens, is_default=True)
     if provider.models or not name:
-        yield from _rows(provider, default)
+        yield from _entries(provider, default)
 
 
-def _rows(provider: Provider, default: ModelProfile | None = None) -> Iterator[ModelRow]:
+def _entries(provider: Provider, default: ModelProfile | None = None) -> Iterator[_Entry]:
     for profile in provider.models:
-        rule = profile.tokens or provider.tokens
-        yield _row(provider, profile, rule, is_default=profile is default)
+        is_default = profile is default
+        if is_default or profile.name not in provider.retired:
+            yield _Entry(provider, profile, profile.tokens or provider.tokens, is_default)
     if not provider.models:
-        yield _row(provider, None, provider.tokens)
+        yield _Entry(provider, None, provider.tokens)
 
 
-def _row(
-    provider: Provider,
-    profile: ModelProfile | None,
-    rule: TokenRule,
-    *,
-    is_default: bool = False,
-) -> ModelRow:
-    images, prices = provider.images, profile.prices if profile else None
+def _row(entry: _Entry, screenshot_tokens: int) -> ModelRow:
+    provider, profile, rule = entry.provider, entry.profile, entry.rule
+    images = provider.images if provider else None
+    prices = profile.prices if profile else None
+    aliases = _other_names(profile, profile.aliases) if profile else []
     row = ModelRow(
-        provider=provider.name,
+        provider=provider.name if provider else _ANY,
         model=profile.name if profile else None,
-        default=is_default,
-        aliases=list(profile.aliases) if profile else [],
-        names=list(profile.matches) if profile else [],
+        default=entry.is_default,
+        aliases=aliases,
+        names=_other_names(profile, profile.matches, *aliases) if profile else [],
         prices_source=prices.evidence.source if prices else None,
         prices_date=prices.evidence.date if prices else None,
-        max_images=images.max_images,
-        max_image_bytes=images.max_bytes,
-        max_images_bytes=images.max_total_bytes,
-        max_body_bytes=provider.max_body_bytes,
+        screenshot_tokens=screenshot_tokens,
+        screenshot_usd=prices and round(prices.input * screenshot_tokens / 1000, 10),
+        max_images=images.max_images if images else None,
+        max_image_bytes=images.max_bytes if images else None,
+        max_images_bytes=images.max_total_bytes if images else None,
+        max_body_bytes=provider.max_body_bytes if provider else None,
+        limits_evidence=images.evidence.grade if images else None,
         rule=rule.name,
         evidence=rule.evidence.grade,
         source=rule.evidence.source,
@@ -98,15 +114,6 @@ def _row(
     return row.model_copy(update=facts_of(profile).model_dump() if profile else None)
 
 
-def _family_row(family: ModelProfile, rule: TokenRule) -> ModelRow:
-    return ModelRow(
-        provider=_ANY,
-        model=family.name,
-        takes_images=True,
-        context_window=family.context_window,
-        names=list(family.matches),
-        rule=rule.name,
-        evidence=rule.evidence.grade,
-        source=rule.evidence.source,
-        date=rule.evidence.date,
-    )
+def _other_names(profile: ModelProfile, names: tuple[str, ...], *told: str) -> list[str]:
+    """Return each name once, without those that the row tells elsewhere."""
+    return [name for name in dict.fromkeys(names) if name not in {profile.name, *told}]

@@ -15,7 +15,8 @@ class _Rule:
     """What all rules have in common.
 
     `name` is how results call the formula. `least` and `most` are how far the tokens of one picture
-    may lie from it where the formula itself is in doubt; None where it is not.
+    may lie from it where the formula itself is in doubt; None where it is not. `doubt` is the same
+    as a share of the figure.
     """
 
     name: str
@@ -23,6 +24,7 @@ class _Rule:
     fits: Fits = UNLIMITED
     least: int | None = None
     most: int | None = None
+    doubt: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,4 +113,11 @@ class Steps(_Rule):
     beyond: int
 
 
-TokenRule: TypeAlias = Cells | ResizedCells | Patches | Tiles | Canvas | Flat | Steps
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shaped(_Rule):
+    """Cells of the shape of the picture, as many as `budget` allows, whatever its size (Gemini)."""
+
+    budget: int
+
+
+TokenRule: TypeAlias = Shaped | Cells | ResizedCells | Patches | Tiles | Canvas | Flat | Steps

@@ -30,7 +30,7 @@ LIKE_PATCHES = replace(
 # Recorded before 2026-05-15: 597 x 566, 400 x 301, 540 x 360 and a page of 595 x 842 alike. What
 # answers to these names since then may count otherwise.
 FAST = Flat(
-    name="xai: flat, as grok-4-fast",
+    name="xai: flat 256, as grok-4-fast",
     tokens=256,
     least=256,
     most=2407,

@@ -32,7 +32,7 @@ class Ledger:
     """
 
     def __init__(self, max_usd: float | None = None) -> None:
-        self._max_usd = max_usd
+        self.max_usd = max_usd
         self._rows: dict[tuple[str, str], ModelSpending] = {}
         self._known_usd = 0.0
         self._expected_usd = 0.0
@@ -47,7 +47,7 @@ class Ledger:
         Raises:
             RequestError: `over_budget`, where the call could pass the limit.
         """
-        held = 0.0 if self._max_usd is None else self._allowed(usd, self._max_usd, model)
+        held = 0.0 if self.max_usd is None else self._allowed(usd, self.max_usd, model)
         self._in_flight_usd += held
         try:
             yield
@@ -77,12 +77,12 @@ class Ledger:
     def spending(self) -> Spending:
         """Return what was used up to now, the most expensive models first."""
         rows = sorted(self._rows.values(), key=lambda row: (-row.cost_usd, row.model, row.provider))
-        left = None if self._max_usd is None else max(0.0, self._max_usd - self._spent_usd)
+        left = None if self.max_usd is None else max(0.0, self.max_usd - self._spent_usd)
         return Spending(
             models=[row.model_copy(update={"cost_usd": _exact(row.cost_usd)}) for row in rows],
             calls=sum(row.calls for row in rows),
             cost_usd=_exact(self._known_usd),
-            max_usd=self._max_usd,
+            max_usd=self.max_usd,
             left_usd=None if left is None else _exact(left),
         )
 

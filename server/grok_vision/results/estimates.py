@@ -73,6 +73,14 @@ class Estimate(Result):
         ),
     ] = None
     cost_usd_max: float | None = None
+    reserved_usd: Annotated[
+        float | None,
+        Field(
+            description="What GROK_VISION_MAX_USD holds back for such a call, where it is set: the "
+            "largest input, and an answer of max_output_tokens, else of 1,000; 2,000 more where the "
+            "model always reasons."
+        ),
+    ] = None
     model: str
     provider: str
     rule: Annotated[str, Field(description="The formula by which the model counts pictures.")]

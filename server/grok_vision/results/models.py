@@ -16,6 +16,7 @@ Fact = Literal[
     "long_input_usd",
     "long_output_usd",
 ]
+Grade = Literal["recorded", "vendor source", "documented", "third party", "assumed"]
 
 
 class ModelFacts(Result):
@@ -60,6 +61,12 @@ class ModelRow(ModelFacts, KnownName):
 
     prices_source: str | None = None
     prices_date: str | None = None
+    screenshot_tokens: Annotated[
+        int, Field(description="Of a screenshot of 1920x1080 pixels, by the formula.")
+    ]
+    screenshot_usd: Annotated[
+        float | None, Field(description="US dollars for 1,000 such screenshots, as input.")
+    ] = None
     max_images: Annotated[
         int | None, Field(description="In one request; left out where there is no limit.")
     ] = None
@@ -68,11 +75,11 @@ class ModelRow(ModelFacts, KnownName):
     ] = None
     max_images_bytes: Annotated[int | None, Field(description="Of all pictures of a call.")] = None
     max_body_bytes: Annotated[int | None, Field(description="Of the whole request.")] = None
+    limits_evidence: Annotated[
+        Grade | None, Field(description="How the limits of pictures are known.")
+    ] = None
     rule: Annotated[str, Field(description="The formula by which the model counts pictures.")]
-    evidence: Annotated[
-        Literal["recorded", "vendor source", "documented", "third party", "assumed"],
-        Field(description="How the formula is known."),
-    ]
+    evidence: Annotated[Grade, Field(description="How the formula is known.")]
     source: Annotated[str, Field(description="Where the formula is from.")]
     date: Annotated[str, Field(description="When it was last true.")]
 

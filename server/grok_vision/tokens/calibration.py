@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from grok_vision.texts import sendable, shortened
 from grok_vision.tokens.count import Correction
 from grok_vision.tokens.observation import Observation
+from grok_vision.tokens.state import state_folder
 
 if TYPE_CHECKING:
     from grok_vision.tokens.storage import Storage
@@ -58,26 +59,20 @@ class Calibration:
                 # Some builds of Python are without SQLite.
                 from grok_vision.tokens.storage import Storage
 
-                return operation(Storage((self._folder or _state_folder()) / _NAME))
+                return operation(Storage(self._found() / _NAME))
             except (OSError, ImportError) as error:
                 self._tell(error)
                 return None
+
+    def _found(self) -> Path:
+        if folder := state_folder(self._folder):
+            return folder
+        raise FileNotFoundError("this user has no home folder; name one in GROK_VISION_STATE_DIR")
 
     def _tell(self, error: Exception) -> None:
         level = logging.DEBUG if self._told else logging.WARNING
         self._told = True
         _log.log(level, "Token counts that answers reported are not kept or used: %s", error)
-
-
-def _state_folder() -> Path:
-    from platformdirs import user_state_path
-
-    try:
-        return user_state_path("grok-vision-mcp", appauthor=False)
-    except RuntimeError as error:
-        raise FileNotFoundError(
-            "this user has no home folder; name one in GROK_VISION_STATE_DIR"
-        ) from error
 
 
 def _key(provider: str, model: str, rule: str) -> tuple[str, str, str]:

@@ -30,8 +30,7 @@ def estimate(
     `max_output_tokens` is 0 where the caller sets no limit. A `correction` counts where the rule is
     assumed; elsewhere it is only held against the rule.
     """
-    evidence = _evidence(choice)
-    calibrated = correction if evidence == "assumed" else None
+    calibrated = None if choice.tokens.evidence.is_firm else correction
     reading = Reading(choice, detail, calibrated)
     counts = [reading.of(picture.sent) for picture in pictures]
     images = sum(counts, NOTHING)
@@ -56,7 +55,7 @@ def estimate(
         model=choice.profile.name,
         provider=choice.provider.name,
         rule=choice.tokens.name,
-        evidence="calibrated" if calibrated else evidence,
+        evidence="calibrated" if calibrated else _evidence(choice),
         source=choice.tokens.evidence.source,
         date=choice.tokens.evidence.date,
         calibrated_from=calibrated.answers if calibrated else None,

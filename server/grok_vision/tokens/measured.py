@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from grok_vision.providers import Choice, Detail
@@ -56,10 +56,28 @@ class Reading:
 
     def of(self, sizes: Sequence[Size], detail: Detail | None = None) -> Count:
         """Return the tokens of a picture sent in parts of these sizes."""
-        counts = (image_tokens(self.choice.tokens, size, detail or self.detail) for size in sizes)
-        if self.correction is not None:
-            counts = (self.correction.applied(count) for count in counts)
-        return sum(counts, NOTHING)
+        parts = [self._part(size, detail or self.detail) for size in sizes]
+        if len(parts) > 1:
+            least = [self._part(_settled(size, sizes), detail or self.detail) for size in sizes]
+            parts = [
+                replace(part, least=min(part.least, cut.least))
+                for part, cut in zip(parts, least, strict=True)
+            ]
+        return sum(parts, NOTHING)
+
+    def _part(self, size: Size, detail: Detail) -> Count:
+        rule = self.choice.tokens
+        count = image_tokens(rule, size, detail)
+        if self.correction is None:
+            return count
+        corrected = self.correction.applied(count)
+        # What the rule's own bounds exclude, one odd answer does not bring back; what answers say
+        # is the likely figure wins over the bounds.
+        return replace(
+            corrected,
+            least=min(corrected.tokens, max(corrected.least, rule.least or 0)),
+            most=max(corrected.tokens, min(corrected.most, rule.most or corrected.most)),
+        )
 
     def fitted(self, size: Size) -> Size:
         """Return the size in which a picture is sent in one part."""
@@ -67,3 +85,14 @@ class Reading:
         longest = (limits.max_side or math.inf) / max(size)
         scale = min(1.0, longest, limits.fits.at(self.detail).scale(*size))
         return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
+
+
+def _settled(size: Size, parts: Sequence[Size]) -> Size:
+    """Return the smallest that a strip may become when its edges move to calm rows.
+
+    Each of its two edges may move by a 32nd of the side that all strips share.
+    """
+    width, height = size
+    if len({part[0] for part in parts}) == 1:
+        return width, max(1, height - width // 16)
+    return max(1, width - height // 16), height

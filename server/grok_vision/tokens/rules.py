@@ -12,6 +12,7 @@ from grok_vision.providers import (
     Flat,
     Patches,
     ResizedCells,
+    Shaped,
     Steps,
     Tiles,
     TokenRule,
@@ -31,9 +32,10 @@ def image_tokens(rule: TokenRule, size: Size, detail: Detail) -> Count:
     Sides are 1 or more. The rule's own bounds widen the range, and its `most` caps the figure.
     """
     count = _counted(rule, size, detail)
-    most = count.most if rule.most is None else rule.most
+    most = math.ceil(count.most * (1 + rule.doubt)) if rule.most is None else rule.most
     tokens = min(count.tokens, most)
-    least = count.least if rule.least is None else min(rule.least, count.least)
+    least = math.floor(count.least * (1 - rule.doubt))
+    least = least if rule.least is None else min(rule.least, least)
     return Count(tokens, min(least, tokens), most)
 
 
@@ -47,6 +49,8 @@ def _counted(rule: TokenRule, size: Size, detail: Detail) -> Count:
             return exactly(_canvas(rule, size))
         case ResizedCells():
             return exactly(_resized(rule, _shrunk(size, rule.fits.at(detail), math.floor)))
+        case Shaped():
+            return exactly(_shaped(rule, size))
         case Patches():
             return exactly(_patches(rule, size, detail))
         case Tiles():
@@ -76,6 +80,12 @@ def _grid(size: Size, side: int) -> Size:
 
 def _step(rule: Steps, longer: int) -> int:
     return next((tokens for side, tokens in rule.steps if longer <= side), rule.beyond)
+
+
+def _shaped(rule: Shaped, size: Size) -> int:
+    ratio = size[0] / size[1]
+    columns, rows = (math.floor(math.sqrt(rule.budget * each)) for each in (ratio, 1 / ratio))
+    return max(1, columns) * max(1, rows)
 
 
 def _canvas(rule: Canvas, size: Size) -> int:

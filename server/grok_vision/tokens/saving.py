@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grok_vision.texts import shortened
 from grok_vision.tokens.count import NOTHING, Count
 from grok_vision.tokens.measured import Measured, Reading
 from grok_vision.tokens.rules import Size
@@ -29,10 +28,20 @@ def saving(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
     """Return the first of a lower detail and a crop that saves a quarter of the image tokens."""
     now = sum((reading.of(picture.sent) for picture in pictures), NOTHING)
     enough = now.tokens * (1 - _WORTHWHILE)
+    if (more := _auto(pictures, reading)) and more.images.tokens < now.tokens:
+        return more
     for offered in (_low(pictures, reading), _cropped(pictures, reading)):
         if offered is not None and offered.images.tokens <= enough < now.tokens:
             return offered
     return None
+
+
+def _auto(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
+    """Return what detail auto would take: some of OpenAI's models look closer at low detail."""
+    if reading.detail != "low":
+        return None
+    images = sum((reading.of(picture.sent, "auto") for picture in pictures), NOTHING)
+    return Saving(f"With detail auto: {reading.choice.profile.name} looks closer at low.", images)
 
 
 def _low(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
@@ -42,10 +51,10 @@ def _low(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
     images = sum((reading.of(picture.sent_low, "low") for picture in pictures), NOTHING)
     # The one that loses most stands for all.
     worst = min(pictures, key=lambda one: math.prod(_largest(one.sent_low)) / _area(one.sent))
-    return Saving(f'Pass detail="low": {_loss(worst)}.', images)
+    return Saving(f"With detail low: {_loss(worst, _named(worst, pictures))}.", images)
 
 
-def _loss(picture: Measured) -> str:
+def _loss(picture: Measured, name: str) -> str:
     low, now = _largest(picture.sent_low), _largest(picture.sent)
     if len(picture.sent) > len(picture.sent_low):
         shown = f"{_times(low)} in one part instead of {len(picture.sent)} of up to {_times(now)}"
@@ -53,7 +62,12 @@ def _loss(picture: Measured) -> str:
         shown = f"{_times(low)} instead of {_times(now)}"
     else:
         return "the model looks less closely, so fine detail may be missed"
-    return f"{shortened(picture.source)} is then seen as {shown}, so small text and detail are lost"
+    return f"{name} is then seen as {shown}, so small text and detail are lost"
+
+
+def _named(picture: Measured, pictures: Sequence[Measured]) -> str:
+    """Return which picture it is: by its number, since its source is text of the caller's."""
+    return "it" if len(pictures) == 1 else f"image {pictures.index(picture) + 1}"
 
 
 def _cropped(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
@@ -68,10 +82,10 @@ def _cropped(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
         ),
         Count(),
     )
-    which = "the picture" if len(pictures) == 1 else f"each large picture ({len(large)} here)"
+    which = "it" if len(pictures) == 1 else f"each of the {len(large)} large images"
     return Saving(
-        f"Ask about a quarter of {which}, with a fragment such as "
-        f"{shortened(large[0].source)}#xywh=percent:25,25,50,50: the rest of it is not seen.",
+        f"With a quarter of {which}, by a fragment such as #xywh=percent:25,25,50,50: the rest is "
+        "not seen.",
         images,
     )
 

@@ -55,13 +55,25 @@ TaskName = Annotated[
 DetailLevel = Annotated[
     Detail,
     Field(
-        description="low is cheaper and loses small text; auto keeps what the model can use; "
+        description="low is cheaper with most models and loses small text; auto keeps what the "
+        "model can use; "
         "high also splits a very long page into more parts."
     ),
 ]
 Model = Annotated[
     str,
     Field(description="Model to ask; empty for the configured one."),
+]
+PlannedPrompt = Annotated[
+    str,
+    Field(description="The words that would go with the pictures; they count too."),
+]
+EstimatedModel = Annotated[
+    str,
+    Field(
+        description="Model to reckon with: any known one, whichever provider is configured; empty "
+        "for the configured one."
+    ),
 ]
 MaxTokens = Annotated[
     int,

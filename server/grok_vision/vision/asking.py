@@ -8,10 +8,10 @@ import anyio.to_thread
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import ProviderError
 from grok_vision.providers import Choice, Endpoint, listed
-from grok_vision.relay import Completion, Ledger, Relay, usage
-from grok_vision.results import Usage
+from grok_vision.relay import Completion, Ledger, Relay, dollars, usage
+from grok_vision.results import Estimate, Usage
 from grok_vision.tokens import Calibration, Correction
-from grok_vision.vision.expectation import Expectation, check_window, observed
+from grok_vision.vision.expectation import Expectation, check_window, observed, reserved
 
 
 class Asking:
@@ -65,17 +65,45 @@ class Asking:
             return
         await anyio.to_thread.run_sync(
             self._calibration.record,
-            answered.provider.name,
+            answered.served_by,
             answered.known_as,
             answered.tokens.name,
             seen,
         )
 
+    def held_against_limit(self, estimate: Estimate, choice: Choice) -> Estimate:
+        """Return the estimate with what the limit on spending would make of the call."""
+        left = self.ledger.spending().left_usd
+        if left is None:
+            return estimate
+        held = reserved(choice, estimate.input_tokens_max, estimate.output_tokens or 0)
+        told = _refusal(held, left)
+        return estimate.model_copy(
+            update={"reserved_usd": held, "warnings": [*estimate.warnings, *told]}
+        )
+
+    async def applied_correction(self, choice: Choice) -> Correction | None:
+        """Return what a limit on spending reckons with: nothing where the rule is firm."""
+        if self.ledger.max_usd is None or choice.tokens.evidence.is_firm:
+            return None
+        return await self.correction(choice)
+
     async def correction(self, choice: Choice) -> Correction | None:
         """Return how answers correct the model's rule; None where there were none."""
         return await anyio.to_thread.run_sync(
-            self._calibration.correction, choice.provider.name, choice.known_as, choice.tokens.name
+            self._calibration.correction, choice.served_by, choice.known_as, choice.tokens.name
         )
+
+
+def _refusal(held: float | None, left: float) -> list[str]:
+    if held is None:
+        return ["the call would be refused: GROK_VISION_MAX_USD is set, and no price is known."]
+    if held <= left or held == 0.0:
+        return []
+    return [
+        f"the call would be refused: {dollars(held)} would be held back for it, and "
+        f"{dollars(left)} is left of GROK_VISION_MAX_USD."
+    ]
 
 
 async def priced(choice: Choice) -> Choice:

@@ -7,7 +7,7 @@ from grok_vision.chat import ChatRequest
 from grok_vision.errors import RequestError
 from grok_vision.providers import Choice, Detail, Provider
 from grok_vision.results import Usage
-from grok_vision.tokens import NOTHING, Count, Observation, image_tokens, input_words
+from grok_vision.tokens import Correction, Count, Observation, Reading, input_words
 from grok_vision.vision.parts import Size
 
 # What a picture of which nothing is known may have: it is passed on as a URL.
@@ -38,13 +38,15 @@ def expect(
     pictures: int,
     detail: Detail,
     max_tokens: int,
+    correction: Correction | None = None,
 ) -> Expectation:
     """Return what the request will use: `sizes` of its parts, or as many unknown `pictures`."""
     known = sizes if sizes is not None else [_LARGE] * pictures
-    read = _seen(choice, known, detail) + input_words(choice.profile, request.texts)
+    seen = Reading(choice, detail, correction).of(known)
+    read = seen + input_words(choice.profile, request.texts)
     return Expectation(
         input=read,
-        usd=_usd(choice, read, max_tokens),
+        usd=reserved(choice, read.most, max_tokens),
         sizes=tuple(sizes) if sizes is not None else None,
         detail=detail,
     )
@@ -88,17 +90,17 @@ def observed(expected: Expectation, answered: Choice, used: Usage | None) -> Obs
     if not expected.sizes or used is None or not used.image_tokens:
         return None
     return Observation(
-        estimated=_seen(answered, expected.sizes, expected.detail).tokens,
+        estimated=Reading(answered, expected.detail, None).of(expected.sizes).tokens,
         reported=used.image_tokens,
         parts=len(expected.sizes),
     )
 
 
-def _seen(choice: Choice, sizes: Sequence[Size], detail: Detail) -> Count:
-    return sum((image_tokens(choice.tokens, size, detail) for size in sizes), NOTHING)
+def reserved(choice: Choice, input_tokens: int, max_tokens: int) -> float | None:
+    """Return the dollars to hold back for a call; None where the price is not known.
 
-
-def _usd(choice: Choice, read: Count, max_tokens: int) -> float | None:
+    `max_tokens` bounds the answer; 0 reckons with one of a page. Reasoning is bounded by nothing.
+    """
     if not choice.provider.bills:
         return 0.0
     prices = choice.profile.prices
@@ -107,4 +109,4 @@ def _usd(choice: Choice, read: Count, max_tokens: int) -> float | None:
     written = max_tokens or _ANSWER_TOKENS
     if choice.profile.always_reasons:
         written += _REASONING_TOKENS
-    return prices.cost(read.most, written)
+    return prices.cost(input_tokens, written)

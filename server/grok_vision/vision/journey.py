@@ -93,7 +93,8 @@ class Vision:
             correction=correction,
         )
         told = [warning for picture in measured for warning in picture.warnings]
-        return result.model_copy(update={"warnings": [*result.warnings, *told]})
+        result = result.model_copy(update={"warnings": [*result.warnings, *told]})
+        return self._asking.held_against_limit(result, choice)
 
     async def describe_image(
         self,
@@ -133,6 +134,7 @@ class Vision:
                 pictures=len(prepared),
                 detail=detail,
                 max_tokens=max_tokens,
+                correction=await self._asking.applied_correction(choice),
             )
             completion, used = await self._asking.ask(target, choice, request, expected)
         await self._asking.learn(choice.answered_by(completion.model), expected, used)
