@@ -348,3 +348,41 @@ def test_a_crop_is_counted_as_it_would_be_sent_within_the_providers_largest_side
     huge = Picture(12_000, 9_000, ((4096, 3072),), ((4096, 3072),))
     # A crop of 6000 x 4500 is sent as large as the whole picture, so that nothing is saved.
     assert estimated(choice, huge).cheaper is None
+
+
+def test_a_strip_that_becomes_smaller_may_become_more_tokens() -> None:
+    """OpenAI shrinks to whole patches: the range holds every size that a strip may end up with."""
+    page = picture(*[(853, 1023)] * 9)
+    (image,) = estimated(chosen("gpt-5-nano"), page).images
+    sizes = [(853, 1023 - rows) for rows in range(0, 54)]
+    rule = chosen("gpt-5-nano").tokens
+    each = [image_tokens(rule, size, "auto").tokens for size in sizes]
+    assert image.tokens_min <= 9 * min(each)
+    assert image.tokens_max >= 9 * max(each)
+
+
+def test_sizes_that_no_answer_showed_keep_the_range_of_the_rule() -> None:
+    choice = chosen("grok-4.3")
+    seen = Correction(0.25, 0.0, 0.25, 5, smallest=1000, largest=1100)
+    near = estimated(choice, picture((1024, 1024)), correction=seen)
+    small = estimated(choice, picture((100, 60)), correction=seen)
+    assert (near.image_tokens, near.image_tokens_max) == (256, 321)
+    assert small.image_tokens_max >= 256
+    assert small.evidence == "calibrated"
+
+
+def test_whole_pictures_need_no_words_about_parts() -> None:
+    choice = chosen("grok-4.6")
+    page = picture((1000, 1500), (1000, 1500), low=(170, 512))
+    result = estimate(
+        choice,
+        [page],
+        words=["What is this?"],
+        labels=["[Part 1 of 2 …]", "[Part 2 of 2 …]"],
+        detail="auto",
+        max_output_tokens=0,
+    )
+    whole = input_words(choice.profile, ["What is this?"]).tokens
+    assert result.cheaper is not None
+    assert result.cheaper.input_tokens == result.cheaper.image_tokens + whole
+    assert result.text_tokens > whole

@@ -397,3 +397,15 @@ async def test_a_request_that_no_context_can_hold_is_not_sent(xai: FakeXAI, fold
     assert error_text(result).startswith("[context_exceeded]")
     assert "500,000" in error_text(result)
     assert xai.requests == []
+
+
+@pytest.mark.parametrize("tool", ["describe_image", "estimate_tokens"])
+async def test_a_picture_that_is_too_small_is_refused_in_the_providers_name(
+    xai: FakeXAI, folder: Path, tool: str
+) -> None:
+    path = saved(folder, image=Image.new("RGB", (15, 17)))
+    async with connected(xai, folder) as client:
+        named = {"image": path} if tool == "describe_image" else {"images": [path]}
+        text = error_text(await client.call_tool(tool, named))
+    assert text.startswith("[too_small]")
+    assert "xAI takes no picture under 8 pixels a side and 512 pixels in all" in text

@@ -347,7 +347,7 @@ async def test_a_picture_with_too_many_pixels_is_measured_with_a_warning(
     sentence = refused.value.message.partition("): ")[2]
     # Of a GIF, Pillow refuses to read more before we would.
     sentence = sentence if name != "vast.gif" else "it is 9000x9000, over the limit of 25,000,000"
-    assert told.warnings[0].startswith(f"describe_image would refuse it: {sentence}")
+    assert told.warnings[0].startswith(f"{source} would be refused: {sentence}")
 
 
 async def test_a_picture_that_only_detail_low_makes_too_small_has_no_size_for_it(

@@ -1,9 +1,6 @@
 """The commands: each tool on the same code path, for people, scripts and CI."""
 
-import sys
 from collections.abc import Sequence
-from enum import StrEnum
-from io import TextIOWrapper
 from typing import Annotated
 
 import anyio
@@ -11,16 +8,27 @@ import typer
 
 from grok_vision import __version__
 from grok_vision.chat import TASKS, Task
+from grok_vision.cli import differences as differences_command
 from grok_vision.cli import doctor as doctor_command
 from grok_vision.cli import estimate as estimate_command
 from grok_vision.cli import models as models_command
 from grok_vision.cli import serve as serve_command
+from grok_vision.cli.options import (
+    AsJson,
+    DetailLevel,
+    Image,
+    Images,
+    Live,
+    ProviderName,
+    Transport,
+)
+from grok_vision.cli.streams import accept_any_text, written
 from grok_vision.cli.terminal import exit_code, print_answer, print_json, tell_error, waiting
 from grok_vision.errors import VisionError
 from grok_vision.logs import log_to_stderr
-from grok_vision.providers import Detail, model_table
 from grok_vision.results import Description, Estimate
 from grok_vision.settings import Settings
+from grok_vision.tokens import known_models
 from grok_vision.vision import build_vision
 
 app = typer.Typer(
@@ -34,20 +42,13 @@ app = typer.Typer(
 )
 
 
-class Transport(StrEnum):
-    """How the server is reached."""
-
-    stdio = "stdio"
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print exactly the structured result.")]
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code: 0, 1 (it failed) or 2 (a mistake)."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a pipe may know fewer characters
+    accept_any_text()
+    return written(lambda: _outcome(arguments))
+
+
+def _outcome(arguments: Sequence[str]) -> int:
     try:
         outcome = app(list(arguments), prog_name="grok-vision-mcp", standalone_mode=False)
     except VisionError as error:
@@ -88,19 +89,12 @@ def serve(
 
 @app.command()
 def describe(
-    image: Annotated[
-        str,
-        typer.Argument(
-            help="A path, an http(s) URL, a data URI, latest (the newest picture in your folders) "
-            "or clipboard. A fragment selects a part: shot.png#xywh=10,20,300,200, "
-            "scan.pdf#page=2, clip.gif#t=1.5."
-        ),
-    ],
+    image: Image,
     prompt: Annotated[str, typer.Argument(help="What to find out.")] = "",
     task: Annotated[
         Task, typer.Option(help=f"A well-made instruction: {', '.join(TASKS)}.")
     ] = "describe",
-    detail: Annotated[Detail, typer.Option(help="low is cheaper and loses small text.")] = "auto",
+    detail: DetailLevel = "auto",
     model: Annotated[str, typer.Option(help="The model to ask.")] = "",
     max_tokens: Annotated[int, typer.Option(min=0, help="Longest answer in tokens.")] = 0,
     as_json: AsJson = False,
@@ -128,19 +122,19 @@ def describe(
 
 @app.command()
 def estimate(
-    images: Annotated[
-        list[str],
-        typer.Argument(metavar="IMAGE...", help="As for describe; several are one call."),
-    ],
+    images: Images,
     prompt: Annotated[str, typer.Option(help="What would be asked.")] = "",
     model: Annotated[str, typer.Option(help="Any known model, whichever is configured.")] = "",
-    detail: Annotated[Detail, typer.Option(help="low is cheaper and loses small text.")] = "auto",
+    detail: DetailLevel = "auto",
     max_output_tokens: Annotated[
         int, typer.Option(min=0, help="The longest answer to reckon with, in tokens.")
     ] = 0,
     as_json: AsJson = False,
 ) -> int:
-    """Tell what a call would use and cost, before it is made: no key, no call, headers only."""
+    """Tell what a call would use and cost, before it is made.
+
+    No key is needed and nothing is sent: only the headers of the pictures are read.
+    """
 
     async def reckon() -> Estimate:
         async with build_vision(_settings(), any_file=True) as vision, waiting("Reading …"):
@@ -159,21 +153,20 @@ def estimate(
 
 @app.command()
 def models(
-    live: Annotated[
-        bool, typer.Option("--live", help="Ask the provider, and show what it tells otherwise.")
-    ] = False,
+    provider: ProviderName = "",
+    live: Live = False,
     as_json: AsJson = False,
 ) -> int:
-    """List the known models: windows, prices, limits, and how each counts pictures."""
+    """List known models: prices, limits, how each counts pictures."""
     settings = _settings()
     if live:
-        differences = anyio.run(models_command.ask, settings)
+        differences = anyio.run(differences_command.ask, settings, provider)
         if as_json:
             print_json(differences)
         else:
-            models_command.show_differences(differences)
+            differences_command.show(differences)
         return 0
-    table = model_table(settings)
+    table = models_command.only(known_models(settings), provider)
     if as_json:
         print_json(table)
     else:
@@ -183,7 +176,7 @@ def models(
 
 @app.command()
 def doctor(as_json: AsJson = False) -> int:
-    """Check what is configured, whether the endpoint answers, and what may be read."""
+    """Check what is configured, and whether the endpoint answers."""
     settings = _settings()
     diagnosis = anyio.run(doctor_command.examine, settings)
     if as_json:

@@ -1,29 +1,32 @@
 """The command `doctor`: what is configured, and whether it works."""
 
-import os
 import platform
 import sys
+from typing import Annotated
 
+from pydantic import Field
 from rich.console import Console
 
 from grok_vision import __version__
-from grok_vision.cli.models import counted, figures
+from grok_vision.cli.checks import (
+    Check,
+    endpoint_answers,
+    failed,
+    folders,
+    passed,
+    spelling,
+    state,
+)
 from grok_vision.errors import VisionError
 from grok_vision.images import missing_formats
 from grok_vision.local import missing
-from grok_vision.providers import Endpoint, compared, endpoint, listed_as
-from grok_vision.results import ListedModel, Result
+from grok_vision.providers import Endpoint, Provider, configured, endpoint
+from grok_vision.relay import Transport, dollars
+from grok_vision.results import Result
 from grok_vision.settings import Settings
 from grok_vision.texts import sendable
-from grok_vision.vision import Vision, build_vision, readable_roots
-
-
-class Check(Result):
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    found: str
+from grok_vision.tokens import state_folder
+from grok_vision.vision import build_vision, readable_roots
 
 
 class Diagnosis(Result):
@@ -32,36 +35,59 @@ class Diagnosis(Result):
     ok: bool
     version: str
     python: str
-    provider: str | None = None
+    provider: str
+    offline: Annotated[bool, Field(description="Answers come from this machine.")]
     base_url: str | None = None
     model: str | None = None
-    key: str | None = None
+    key: Annotated[str | None, Field(description="The variable that holds it.")] = None
+    missing_key: Annotated[str | None, Field(description="The variable that should.")] = None
+    max_usd: Annotated[float | None, Field(description="What may be spent, in US dollars.")] = None
+    state_dir: Annotated[
+        str | None, Field(description="Where token counts that answers report are kept.")
+    ] = None
     extras: dict[str, bool]
     roots: list[str]
     checks: list[Check]
 
 
-async def examine(settings: Settings) -> Diagnosis:
-    """Look at everything; a key is named by its variable and never shown."""
+async def examine(settings: Settings, *, transport: Transport | None = None) -> Diagnosis:
+    """Look at everything; a key is named by its variable and never shown.
+
+    `transport` replaces the network on the way to the provider.
+    """
     target: Endpoint | None = None
-    checks = [*_typing_errors(), _folders(settings)]
+    checks = [*spelling(), folders(settings), state(settings)]
     try:
         target = endpoint(settings)
         target.choose()
-        vision = build_vision(settings)
+        vision = build_vision(settings, transport=transport)
     except VisionError as error:
-        checks.insert(0, _failed("configuration", error))
+        checks.insert(0, failed("configuration", str(error)))
     else:
-        checks.insert(0, _passed("configuration", "complete"))
-        checks += await _endpoint_answers(vision, target)
+        checks.insert(0, passed("configuration", "complete"))
+        checks += await endpoint_answers(vision, target)
+    return _diagnosis(settings, target, checks)
+
+
+def _diagnosis(settings: Settings, target: Endpoint | None, checks: list[Check]) -> Diagnosis:
+    """Return what is configured, without a `target` as far as it is, and the checks."""
+    provider = configured(settings)
+    offline = target is not None and target.offline
+    model = target.default_model if target else settings.model or provider.default_model
+    key, is_set = (None, False) if offline else _key(settings, provider)
+    folder = state_folder(settings.state_dir)
     return Diagnosis(
         ok=all(check.ok for check in checks),
         version=__version__,
         python=platform.python_version(),
-        provider=target.provider.name if target else None,
-        base_url=target.base_url if target and not target.offline else None,
-        model=target.default_model or None if target else None,
-        key=target.key_variable if target and target.key else None,
+        provider=provider.name,
+        offline=offline,
+        base_url=None if offline else settings.base_url or provider.base_url,
+        model=model or None,
+        key=key if is_set else None,
+        missing_key=None if is_set else key,
+        max_usd=settings.max_usd,
+        state_dir=sendable(str(folder)) if folder else None,
         extras={"local": not missing(), "formats": not missing_formats()},
         roots=[sendable(str(root)) for root in readable_roots(settings)],
         checks=checks,
@@ -86,73 +112,26 @@ def _rows(diagnosis: Diagnosis) -> list[tuple[str, str]]:
     extras = ", ".join(
         name if there else f"{name} (not installed)" for name, there in diagnosis.extras.items()
     )
+    no_address = "none: answers come from this machine" if diagnosis.offline else "not set"
+    no_key = f"{diagnosis.missing_key} is not set" if diagnosis.missing_key else "none"
+    limit = "none" if diagnosis.max_usd is None else dollars(diagnosis.max_usd)
     return [
         ("version", f"{diagnosis.version}, Python {diagnosis.python} on {sys.platform}"),
-        ("provider", diagnosis.provider or "none"),
-        ("address", diagnosis.base_url or "none: answers come from this machine"),
+        ("provider", diagnosis.provider),
+        ("address", diagnosis.base_url or no_address),
         ("model", diagnosis.model or "none"),
-        ("key", diagnosis.key or "none"),
+        ("key", diagnosis.key or no_key),
+        ("spending limit", limit),
+        ("state folder", diagnosis.state_dir or "none: this user has no home folder"),
         ("extras", extras),
         ("folders", "\n".join(diagnosis.roots) or "none"),
     ]
 
 
-def _passed(name: str, found: str) -> Check:
-    return Check(name=name, ok=True, found=found)
-
-
-def _failed(name: str, error: VisionError) -> Check:
-    return Check(name=name, ok=False, found=str(error))
-
-
-def _typing_errors() -> list[Check]:
-    """Return a failed check for each variable with our prefix that sets nothing."""
-    return [
-        Check(
-            name=name,
-            ok=False,
-            found="no such setting" + (f"; did you mean {near}?" if near else ""),
-        )
-        for name, near in Settings.unknown_variables().items()
-    ]
-
-
-def _folders(settings: Settings) -> Check:
-    absent = [str(root) for root in readable_roots(settings) if not os.path.isdir(root)]
-    if absent:
-        return Check(name="folders", ok=False, found=sendable(f"not there: {', '.join(absent)}"))
-    return _passed("folders", "all there")
-
-
-async def _endpoint_answers(vision: Vision, target: Endpoint) -> list[Check]:
-    title = target.provider.title
-    try:
-        async with vision:
-            listed = await vision.catalogue()
-    except VisionError as error:
-        return [_failed("endpoint", error)]
-    if listed is None:
-        told = f"{title} answers, without a list of models; check the address if calls fail"
-        return [_passed("endpoint", told)]
-    return [
-        _passed("endpoint", f"{title} answers and lists {counted(len(listed), 'model')}"),
-        _model(target, listed),
-    ]
-
-
-def _model(target: Endpoint, listed: tuple[ListedModel, ...]) -> Check:
-    """Hold what the provider says of the model in use against the built-in facts."""
-    provider, name = target.provider, target.default_model
-    entry = listed_as(provider, name, listed)
-    if entry and entry.takes_images is False:
-        told = f"{name} takes no pictures, says {provider.title}; set GROK_VISION_MODEL"
-        return Check(name="model", ok=False, found=sendable(told))
-    differing = compared(provider, listed).differing
-    own = [one for one in differing if entry and listed_as(provider, one.model, (entry,))]
-    told = f"{name} is {'' if entry else 'not '}in its list"
-    told += "".join(f"; {fact} is {theirs}, here {ours}" for fact, ours, theirs in figures(own))
-    if others := len({one.model for one in differing} - {one.model for one in own}):
-        told += f"; {counted(others, 'other model')} differ from what is known here"
-    if differing:
-        told += "; see `grok-vision-mcp models --live`"
-    return _passed("model", sendable(told))
+def _key(settings: Settings, provider: Provider) -> tuple[str | None, bool]:
+    """Return the variable that the key comes from, or should come from, and whether it is set."""
+    if settings.api_key is not None:
+        return settings.variable("api_key"), True
+    if provider.key_field is None:
+        return None, False
+    return settings.variable(provider.key_field), getattr(settings, provider.key_field) is not None

@@ -1,25 +1,51 @@
 """The command `estimate`: what a call would use, as a table."""
 
+import shutil
 import sys
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
+from grok_vision.cli.figures import counted
 from grok_vision.cli.terminal import print_aligned, printable
 from grok_vision.relay import dollars
 from grok_vision.results import Cheaper, Estimate, ImageEstimate
+
+_Row = tuple[str, ...]
+_HEAD = ("image", "found", "sent", "tokens", "range")
+_GAP = 2
+_SHORTEST = 12
 
 
 def show(estimate: Estimate) -> None:
     """Print the estimate: a line for each picture, the totals, and how they are known."""
     for warning in estimate.warnings:
         sys.stderr.write(f"warning: {printable(warning)}\n")
-    head = ("image", "found", "sent", "tokens", "range")
-    print_aligned([head, *map(_row, estimate.images), *_totals(estimate)], right=(3,))
+    rows = [_HEAD, *map(_row, estimate.images), *_totals(estimate)]
+    print_aligned(_within_screen(rows) if sys.stdout.isatty() else rows, right=(3,))
     print()
-    for line in _told(estimate):
-        print(printable(line))
+    for label, told in _told(estimate):
+        print(f"{label:7}  {printable(told)}")
 
 
-def _row(image: ImageEstimate) -> tuple[str, ...]:
+def _within_screen(rows: Sequence[_Row]) -> Sequence[_Row]:
+    """Return the rows with the beginning of long sources left out: a path's end tells most."""
+    others = list(zip(*rows, strict=True))[1:]
+    taken = sum(_GAP + max(map(cell_len, column)) for column in others)
+    width = max(_SHORTEST, shutil.get_terminal_size().columns - taken)
+    return [(_ending(printable(source), width), *rest) for source, *rest in rows]
+
+
+def _ending(text: str, width: int) -> str:
+    if cell_len(text) <= width:
+        return text
+    end = text[-width:]
+    while cell_len(end) >= width:
+        end = end[1:]
+    return f"…{end}"
+
+
+def _row(image: ImageEstimate) -> _Row:
     sent = f"{image.sent_width}x{image.sent_height}"
     return (
         image.source,
@@ -30,7 +56,7 @@ def _row(image: ImageEstimate) -> tuple[str, ...]:
     )
 
 
-def _totals(estimate: Estimate) -> Sequence[tuple[str, ...]]:
+def _totals(estimate: Estimate) -> Sequence[_Row]:
     found = estimate
     totals = (
         ("images", found.image_tokens, found.image_tokens_min, found.image_tokens_max),
@@ -46,24 +72,32 @@ def _range(least: int, most: int) -> str:
     return "" if least == most else f"{least:,} to {most:,}"
 
 
-def _told(estimate: Estimate) -> list[str]:
-    answers = f" from {estimate.calibrated_from} answers" if estimate.calibrated_from else ""
+def _told(estimate: Estimate) -> list[tuple[str, str]]:
     told = [
-        f"model  {estimate.model} ({estimate.provider})",
-        f"cost   {_cost(estimate)}",
-        f"rule   {estimate.rule}; {estimate.evidence}{answers}: {estimate.source}, {estimate.date}",
+        ("model", f"{estimate.model} ({estimate.provider})"),
+        ("cost", _cost(estimate)),
+        ("rule", f"{estimate.rule}; {_known(estimate)}"),
     ]
     if estimate.context_window is not None:
         fits = "fits" if estimate.fits else "does NOT fit"
-        told.append(f"window {fits} the context window of {estimate.context_window:,} tokens")
+        told.append(("window", f"{fits} the context window of {estimate.context_window:,} tokens"))
     if estimate.cheaper:
-        told.append(f"less   {_less(estimate.cheaper)}")
+        told.append(("cheaper", _cheaper(estimate, estimate.cheaper)))
     return told
 
 
-def _less(cheaper: Cheaper) -> str:
-    cost = "" if cheaper.cost_usd is None else f", {dollars(cheaper.cost_usd)}"
-    return f"{cheaper.input_tokens:,} input tokens{cost}. {cheaper.suggestion}"
+def _known(estimate: Estimate) -> str:
+    source = f"{estimate.source}, {estimate.date}"
+    if estimate.calibrated_from is None:
+        return f"{estimate.evidence}: {source}"
+    return f"calibrated from {counted(estimate.calibrated_from, 'answer')} (before: {source})"
+
+
+def _cheaper(estimate: Estimate, cheaper: Cheaper) -> str:
+    told = f"{cheaper.input_tokens:,} instead of {estimate.input_tokens:,} input tokens"
+    if cheaper.cost_usd is not None and estimate.cost_usd is not None:
+        told += f", {dollars(cheaper.cost_usd)} instead of {dollars(estimate.cost_usd)}"
+    return f"{told}. {cheaper.suggestion}"
 
 
 def _cost(estimate: Estimate) -> str:

@@ -1,39 +1,33 @@
-"""The command `models`: what is known, and what the provider tells otherwise."""
+"""The command `models`: what is known of them."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grok_vision.cli.terminal import print_aligned, printable
-from grok_vision.errors import ProviderError
-from grok_vision.providers import compared, endpoint
-from grok_vision.results import Difference, Differences, Fact, ListedModel, ModelRow, ModelTable
-from grok_vision.settings import Settings
-from grok_vision.vision import build_vision
+from grok_vision.cli.figures import cents, mib, price, three_prices, window
+from grok_vision.cli.terminal import print_aligned
+from grok_vision.errors import RequestError
+from grok_vision.results import ModelRow, ModelTable
+from grok_vision.texts import shortened
 
-_MIB = 1024 * 1024
-_WORDS: dict[Fact, str] = {
-    "takes_images": "pictures",
-    "context_window": "context window",
-    "input_usd": "input",
-    "cached_usd": "cached input",
-    "output_usd": "output",
-    "long_context_from": "long prompts from",
-    "long_input_usd": "input of long prompts",
-    "long_output_usd": "output of long prompts",
-}
-_LEGEND = "* is asked where a call names no model. Prices: US dollars for a million tokens."
-_OTHER_COLUMNS = 58  # and what they need at least
+_LEGEND = """\
+* is asked where a call names no model. Prices: US dollars for a million tokens.
+shot: tokens of a 1920x1080 screenshot. $/1000: what 1,000 of them cost."""
 _PIPED = (
+    "",
     "provider",
     "model",
     "context",
-    "input",
-    "cached",
-    "output",
+    "input $/M",
+    "cached $/M",
+    "output $/M",
+    "screenshot tokens",
+    "$/1000 screenshots",
     "images",
     "MiB each",
     "MiB together",
@@ -43,120 +37,108 @@ _PIPED = (
     "date",
     "also called",
 )
+_NUMBERS = range(3, 13)
 
 
-async def ask(settings: Settings) -> Differences:
-    """Hold the configured provider's own list of models against the built-in facts.
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    width: int
+    of: Callable[[ModelRow], str]
+
+
+_COLUMNS = (
+    _Column("context", 7, lambda row: window(row.context_window)),
+    _Column("input", 5, lambda row: price(row.input_usd)),
+    _Column("cached", 6, lambda row: price(row.cached_usd)),
+    _Column("output", 6, lambda row: price(row.output_usd)),
+    _Column("shot", 6, lambda row: f"{row.screenshot_tokens:,}"),
+    _Column("$/1000", 6, lambda row: cents(row.screenshot_usd)),
+)
+_GAP = 2
+_MARK = 1
+_BESIDES = _MARK + _GAP + sum(_GAP + column.width for column in _COLUMNS)
+_BREAK_AFTER = re.compile(r"(?<=[-/:_ ])")
+
+
+def only(table: ModelTable, provider: str) -> ModelTable:
+    """Return the rows of this provider; all where it is empty.
 
     Raises:
-        VisionError: the endpoint cannot be asked, or has no list.
+        RequestError: `bad_argument` for a name that no row has.
     """
-    target = endpoint(settings)
-    async with build_vision(settings) as vision:
-        listed = await vision.catalogue(complete=True)
-    if listed is None:
-        raise ProviderError(
-            "unavailable",
-            f"{target.provider.title} has no list of models at {target.base_url}; check "
-            "GROK_VISION_BASE_URL if calls fail too.",
+    names = list(dict.fromkeys(row.provider for row in table.models))
+    if not provider:
+        return table
+    if provider not in names:
+        raise RequestError(
+            "bad_argument",
+            f"no provider is called {shortened(provider)}; use one of: {', '.join(names)}.",
         )
-    return compared(target.provider, listed)
+    rows = [row for row in table.models if row.provider == provider]
+    return table.model_copy(update={"models": rows})
 
 
 def show(table: ModelTable) -> None:
     """Print the table: by provider on a terminal, one line for each model elsewhere."""
     console = Console(highlight=False)
     if not console.is_terminal:
-        print_aligned([("", *_PIPED), *map(_line, table.models)])
+        print_aligned([_PIPED, *map(_line, table.models)], right=_NUMBERS)
         return
-    longest = max(len(row.model or "") for row in table.models)
-    width = max(12, min(longest, 30, console.width - _OTHER_COLUMNS))
+    longest = max(len(_title(row)) for row in table.models)
+    width = max(12, min(longest, console.width - _BESIDES))
     for _, alike in groupby(table.models, key=_section):
-        rows = list(alike)
-        providers = ", ".join(dict.fromkeys(row.provider for row in rows))
-        console.print(Text.assemble((providers, "bold"), f"  {_limits(rows[0])}"))
-        console.print(_grid(rows if rows[0].model else rows[:1], width))
+        _show_section(console, list(alike), width)
         console.print()
     console.print(Text(_LEGEND, style="dim"))
 
 
-def show_differences(differences: Differences) -> None:
-    """Print what the provider tells otherwise, for a person who keeps the facts up to date."""
-    print(f"{differences.provider} lists {counted(differences.listed, 'model')}.")
-    if differences.differing:
-        changes = [(one.model, *said) for one in differences.differing for said in figures([one])]
-        print("\nTold otherwise than known here:")
-        print_aligned([("model", "fact", "here", "there"), *changes])
-    _print_names("Known here, and not listed", differences.missing)
-    if differences.new:
-        print("\nNew, and taking pictures:")
-        header = ("model", "context", "input", "cached", "output", "also called")
-        print_aligned([header, *map(_new, differences.new)])
-    _print_names("Not known here, nor whether they take pictures", differences.untold)
-    if not (differences.differing or differences.missing):
-        print("Nothing differs from what is known here.")
+def _show_section(console: Console, rows: Sequence[ModelRow], width: int) -> None:
+    """Print what the rows share, then those that count pictures alike, and how they do."""
+    providers = ", ".join(dict.fromkeys(row.provider for row in rows))
+    console.print(Text.assemble((providers, "bold"), f"  {_limits(rows[0])}"))
+    columns = [column for column in _COLUMNS if any(map(column.of, rows))]
+    named = rows if rows[0].model else rows[:1]
+    for number, (rule, alike) in enumerate(groupby(named, key=_rule)):
+        console.print(_grid(list(alike), columns, width, header=number == 0))
+        console.print(Text(f"{' ' * (_MARK + _GAP)}tokens: {rule}", style="dim"))
 
 
-def figures(differences: Sequence[Difference]) -> Iterator[tuple[str, str, str]]:
-    """Yield for people: which fact, what is known here, and what the provider tells."""
-    for one in differences:
-        yield _WORDS[one.fact], _figure(one.fact, one.ours), _figure(one.fact, one.theirs)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return the number with its noun."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _figure(fact: Fact, value: float | None) -> str:
-    if value is None:
-        return "not known"
-    if fact == "takes_images":
-        return "yes" if value else "no"
-    return f"${_price(value)}" if fact.endswith("_usd") else f"{value:,}"
-
-
-def _price(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.2f}" if round(value, 2) == value else f"{value:.6g}"
-
-
-def _window(tokens: int | None) -> str:
-    if tokens is None:
-        return ""
-    return f"{tokens / 1e6:.3g}M" if tokens >= 1_000_000 else f"{tokens / 1000:.0f}k"
-
-
-def _mib(size: int | None) -> str:
-    return "" if size is None else f"{size / _MIB:.3g}"
-
-
-def _line(row: ModelRow) -> tuple[str, ...]:
-    return (
-        "*" if row.default else "",
-        row.provider,
-        row.model or "",
-        _window(row.context_window),
-        *_three_prices(row),
-        "" if row.max_images is None else str(row.max_images),
-        _mib(row.max_image_bytes),
-        _mib(row.max_images_bytes),
-        _mib(row.max_body_bytes),
-        row.rule,
-        row.evidence,
-        row.date,
-        " ".join((*row.aliases, *row.names)),
+def _grid(
+    rows: Sequence[ModelRow], columns: Sequence[_Column], width: int, *, header: bool
+) -> Table:
+    grid = Table(
+        box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim", show_header=header
     )
+    grid.add_column("", width=_MARK)
+    grid.add_column("model", width=width, overflow="fold")
+    for column in columns:
+        grid.add_column(column.name, width=column.width, justify="right")
+    for row in rows:
+        called = Text(_broken(_title(row), width))
+        if row.aliases:
+            also = _broken(f"also {', '.join(row.aliases)}", width)
+            called.append(f"\n{also}", style="dim")
+        grid.add_row("*" if row.default else "", called, *(column.of(row) for column in columns))
+    return grid
 
 
-def _new(model: ListedModel) -> tuple[str, ...]:
-    window = _window(model.context_window)
-    return (model.model, window, *_three_prices(model), " ".join(model.aliases))
+def _broken(names: str, width: int) -> str:
+    """Return the names in lines of `width`, each ending after a word or a mark where it can."""
+    lines = [""]
+    for part in _BREAK_AFTER.split(names):
+        if lines[-1] and len(lines[-1]) + len(part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
-def _three_prices(model: ModelRow | ListedModel) -> tuple[str, str, str]:
-    return _price(model.input_usd), _price(model.cached_usd), _price(model.output_usd)
+def _title(row: ModelRow) -> str:
+    return row.model or "whatever is served"
+
+
+def _rule(row: ModelRow) -> str:
+    return f"{row.rule.rpartition(': ')[2]} ({row.evidence}, {row.date})"
 
 
 def _section(row: ModelRow) -> str:
@@ -168,37 +150,40 @@ def _limits(row: ModelRow) -> str:
     """Return what may be sent, in words; it is the same for all models of a provider."""
     if row.max_image_bytes is None:
         return "open models, wherever they are served"
-    number = "any number of pictures" if row.max_images is None else f"{row.max_images} pictures"
-    told = [number, f"{_mib(row.max_image_bytes)} MiB each"]
+    told = [f"{mib(row.max_image_bytes)} MiB each"]
+    if number := _images(row):
+        told.insert(0, f"{number} number of pictures" if number == "any" else f"{number} pictures")
     if row.max_images_bytes:
-        told.append(f"{_mib(row.max_images_bytes)} MiB together")
+        told.append(f"{mib(row.max_images_bytes)} MiB together")
     if row.max_body_bytes:
-        told.append(f"request {_mib(row.max_body_bytes)} MiB")
+        told.append(f"request {mib(row.max_body_bytes)} MiB")
+    if row.limits_evidence == "assumed":
+        told.append("assumed")
     return ", ".join(told)
 
 
-def _grid(rows: Sequence[ModelRow], width: int) -> Table:
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    grid.add_column("", width=1)
-    grid.add_column("model", width=width, overflow="fold")
-    for name, size in (("context", 7), ("input", 5), ("cached", 6), ("output", 6)):
-        grid.add_column(name, width=size, justify="right")
-    grid.add_column("tokens of a picture", overflow="fold")
-    above = ""
-    for row in rows:
-        called = Text(row.model or "whatever is served")
-        if also := ", ".join(row.aliases or (row.names if row.provider == "any" else ())):
-            called.append(f"\n{also}", style="dim")
-        rule = f"{row.rule.rpartition(': ')[2]} ({row.evidence} {row.date})"
-        mark = "*" if row.default else ""
-        told = rule if rule != above else '"'
-        grid.add_row(mark, called, _window(row.context_window), *_three_prices(row), Text(told))
-        above = rule
-    return grid
+def _images(row: ModelRow) -> str:
+    """Return how many pictures a request may hold; blank where that is not known."""
+    if row.max_images is None:
+        return "" if row.limits_evidence in {None, "assumed"} else "any"
+    return f"{row.max_images:,}"
 
 
-def _print_names(heading: str, names: Sequence[str]) -> None:
-    if names:
-        print(f"\n{heading}:")
-        for name in names:
-            print(f"  {printable(name)}")
+def _line(row: ModelRow) -> tuple[str, ...]:
+    return (
+        "*" if row.default else "",
+        row.provider,
+        row.model or "",
+        window(row.context_window),
+        *three_prices(row),
+        f"{row.screenshot_tokens:,}",
+        cents(row.screenshot_usd),
+        _images(row),
+        mib(row.max_image_bytes),
+        mib(row.max_images_bytes),
+        mib(row.max_body_bytes),
+        row.rule,
+        row.evidence,
+        row.date,
+        " ".join(row.aliases),
+    )

@@ -1,9 +1,10 @@
 """What people see: errors on one line, answers as Markdown on a terminal and plain elsewhere."""
 
+import codecs
 import json
 import sys
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
@@ -38,12 +39,13 @@ def tell_error(code: str, message: str) -> None:
 
 
 def print_json(result: Result) -> None:
-    """Print exactly the structured result."""
+    """Print exactly the structured result, in plain ASCII where stdout is not UTF-8."""
     told = all_sendable(result.model_dump(mode="json", exclude_none=True))
-    print(json.dumps(told, indent=2, ensure_ascii=False))
+    is_utf8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
+    print(json.dumps(told, indent=2, ensure_ascii=not is_utf8))
 
 
-def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Sequence[int] = ()) -> None:
+def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Collection[int] = ()) -> None:
     """Print rows of which the first is the header, each column as wide as its longest cell.
 
     `right` are the numbers of columns that are aligned to the right.

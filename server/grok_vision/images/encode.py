@@ -39,11 +39,15 @@ class Encoded:
 
 
 def encoded(
-    image: Image.Image, found: str, formats: Sequence[WireFormat], most_bytes: int
+    image: Image.Image,
+    found: str,
+    formats: Sequence[WireFormat],
+    most_bytes: int,
+    taken_by: str,
 ) -> Encoded:
     """Return the picture in one of `formats`, in `most_bytes`; `found` is that of the source.
 
-    It is made smaller where no encoding of it fits.
+    It is made smaller where no encoding of it fits. `taken_by` is who takes no more bytes.
 
     Raises:
         SourceError: `too_large` where even that does not help.
@@ -65,7 +69,7 @@ def encoded(
         image = image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     raise SourceError(
         "too_large",
-        f"there is no room for it in the {most_bytes:,} bytes that the provider leaves for it; "
+        f"there is no room for it in the {most_bytes:,} bytes that {taken_by} leaves for it; "
         "send fewer pictures, or a part of it with #xywh=x,y,width,height.",
     )
 

@@ -113,7 +113,7 @@ class Body:
         _check(target, response)
         first, total = _place(response)
         had = len(self.data)
-        # Another part than was asked for, or one of another file, would be taken for what it is not.
+        # Another part than was asked for, or of another file, would be taken for what it is not.
         if first != had or (had and total != self._total):
             raise UnusablePartError
         self._expect(target, total)

@@ -78,6 +78,7 @@ class Intake:
                 told,
                 wanted,
                 source=loaded.written,
+                label=loaded.label,
                 file_bytes=loaded.file_bytes,
                 as_it_is=passed is not None,
             )

@@ -82,9 +82,17 @@ def header_apart(data: bytes, wanted: Wanted) -> Header:
 
 
 def measured(
-    told: Header, wanted: Wanted, *, source: str, file_bytes: int | None, as_it_is: bool
+    told: Header,
+    wanted: Wanted,
+    *,
+    source: str,
+    label: str,
+    file_bytes: int | None,
+    as_it_is: bool,
 ) -> MeasuredImage:
     """Return the sizes in which it would be sent; `as_it_is` where the provider fetches it itself.
+
+    `label` is how warnings name it.
 
     Raises:
         ImageError: `bad_region` where what is selected lies outside it, `too_small`.
@@ -102,7 +110,7 @@ def measured(
         sent=tuple(part.size for part in parts),
         sent_low=_sent_low(told, wanted),
         regions=tuple(filter(None, regions)),
-        warnings=(f"describe_image would refuse it: {told.refusal}",) if told.refusal else (),
+        warnings=(f"{label} would be refused: {told.refusal}",) if told.refusal else (),
     )
 
 

@@ -125,7 +125,7 @@ def _not_too_small(part: Part, limits: ImageLimits) -> Part:
     width, height = part.size
     raise ImageError(
         "too_small",
-        f"it would be sent as {width}x{height}, and the provider takes no picture under "
+        f"it would be sent as {width}x{height}, and {limits.taken_by} takes no picture under "
         f"{limits.min_side} pixels a side and {limits.min_pixels} pixels in all; "
         "enlarge it, or take a part that is larger or less thin.",
     )

@@ -100,7 +100,11 @@ def _ready(picture: Picture, planned: Sequence[Part], wanted: Wanted) -> list[_R
         verify(picture)
         return [_Ready(planned[0].box, as_it_is)]
     encode = partial(
-        encoded, found=picture.format, formats=wanted.limits.formats, most_bytes=most_bytes
+        encoded,
+        found=picture.format,
+        formats=wanted.limits.formats,
+        most_bytes=most_bytes,
+        taken_by=wanted.limits.taken_by,
     )
     if planned[0].box == (0, 0, *picture.upright_size):
         return [_Ready(planned[0].box, encode(pixels(picture, planned[0].size)))]

@@ -21,8 +21,10 @@ class ImageLimits:
 
     `max_images` is how many of them a request may hold, and `max_total_bytes` how large they may be
     together, before base64, where that is limited. `fits` are those of the model's token rule.
+    `taken_by` is who sets the limits, for messages.
     """
 
+    taken_by: str = "the provider"
     formats: tuple[WireFormat, ...] = ("JPEG", "PNG")
     min_side: int = 1
     min_pixels: int = 1

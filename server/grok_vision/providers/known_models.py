@@ -63,7 +63,8 @@ class Choice:
     @property
     def images(self) -> ImageLimits:
         """The provider's limits, with the sizes that this model can use."""
-        return replace(self.provider.images, fits=self.tokens.fits)
+        provider = self.provider
+        return replace(provider.images, fits=self.tokens.fits, taken_by=provider.title)
 
 
 def profile_of(provider: Provider, name: str, others: Sequence[Provider] = ()) -> ModelProfile:

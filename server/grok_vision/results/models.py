@@ -68,7 +68,7 @@ class ModelRow(ModelFacts, KnownName):
         float | None, Field(description="US dollars for 1,000 such screenshots, as input.")
     ] = None
     max_images: Annotated[
-        int | None, Field(description="In one request; left out where there is no limit.")
+        int | None, Field(description="In one request; left out where no limit is known.")
     ] = None
     max_image_bytes: Annotated[
         int | None, Field(description="Of one picture, before base64, as it is sent.")

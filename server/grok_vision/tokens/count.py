@@ -16,6 +16,9 @@ class Count:
         return Count(self.tokens + other.tokens, self.least + other.least, self.most + other.most)
 
 
+# Sizes next to those that were seen.
+_NEAR = 1.25
+
 NOTHING = Count()
 """From here on counts are added up."""
 
@@ -29,17 +32,28 @@ def exactly(tokens: int) -> Count:
 class Correction:
     """What the answers of one model say of its rule: `intercept + slope * tokens` for a part.
 
-    `spread` is the largest relative deviation seen from that, in `answers` answers.
+    `spread` is the largest relative deviation seen from that, in `answers` answers. `smallest` and
+    `largest` are the tokens by the rule between which parts were seen.
     """
 
     slope: float
     intercept: float
     spread: float
     answers: int
+    smallest: float = 0.0
+    largest: float = math.inf
 
     def applied(self, count: Count) -> Count:
         """Return the count of one part as answers have it, never below zero."""
         tokens = max(0.0, self.intercept + self.slope * count.tokens)
         # Rounded first: 210 times 1.1 is a hair more than 231 in floating point.
         least, most = (round(tokens * (1 + off), 6) for off in (-self.spread, self.spread))
-        return Count(round(tokens), max(0, math.floor(least)), math.ceil(most))
+        corrected = Count(round(tokens), max(0, math.floor(least)), math.ceil(most))
+        if self.smallest / _NEAR <= count.tokens <= self.largest * _NEAR:
+            return corrected
+        # Of a size that was never seen, the rule may be as right as the answers.
+        return Count(
+            corrected.tokens,
+            min(corrected.least, count.least),
+            max(corrected.most, count.most),
+        )

@@ -1,7 +1,7 @@
 """What a call would use and cost, before it is made."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from grok_vision.providers import Choice, Detail
@@ -10,7 +10,7 @@ from grok_vision.tokens.count import NOTHING, Correction, Count
 from grok_vision.tokens.measured import Measured, Reading
 from grok_vision.tokens.notes import of_answers, of_cost, of_output
 from grok_vision.tokens.prompt import input_words
-from grok_vision.tokens.saving import saving
+from grok_vision.tokens.saving import Saving, saving
 
 _Evidence = Literal["recorded", "documented", "assumed", "calibrated"]
 
@@ -20,13 +20,15 @@ def estimate(
     pictures: Sequence[Measured],
     *,
     words: Sequence[str],
+    labels: Sequence[str] = (),
     detail: Detail,
     max_output_tokens: int,
     correction: Correction | None = None,
 ) -> Estimate:
     """Return what a call with these pictures and `words` would use of this model.
 
-    `words` are all texts that would be sent, those about the parts of a picture included.
+    `words` are the texts that would be sent, and `labels` those about the parts of pictures that
+    would be split.
     `max_output_tokens` is 0 where the caller sets no limit. A `correction` counts where the rule is
     assumed; elsewhere it is only held against the rule.
     """
@@ -34,7 +36,7 @@ def estimate(
     reading = Reading(choice, detail, calibrated)
     counts = [reading.of(picture.sent) for picture in pictures]
     images = sum(counts, NOTHING)
-    text = input_words(choice.profile, words)
+    text = input_words(choice.profile, [*words, *labels])
     total = images + text
     return Estimate(
         images=[_image(*pair) for pair in zip(pictures, counts, strict=True)],
@@ -59,7 +61,12 @@ def estimate(
         source=choice.tokens.evidence.source,
         date=choice.tokens.evidence.date,
         calibrated_from=calibrated.answers if calibrated else None,
-        cheaper=_cheaper(pictures, reading, text, max_output_tokens),
+        cheaper=_cheaper(
+            saving(pictures, reading),
+            choice,
+            {True: input_words(choice.profile, words), False: text},
+            max_output_tokens,
+        ),
         warnings=[
             *choice.warnings,
             *of_output(choice.profile, max_output_tokens),
@@ -108,15 +115,18 @@ def _cost(choice: Choice, input_tokens: int, output_tokens: int) -> float | None
 
 
 def _cheaper(
-    pictures: Sequence[Measured], reading: Reading, text: Count, max_output_tokens: int
+    offered: Saving | None,
+    choice: Choice,
+    text: Mapping[bool, Count],
+    max_output_tokens: int,
 ) -> Cheaper | None:
-    offered = saving(pictures, reading)
+    """Return the offer with its figures; `text` is that of whole pictures (True), and as it is."""
     if offered is None:
         return None
-    input_tokens = offered.images.tokens + text.tokens
+    input_tokens = offered.images.tokens + text[offered.whole].tokens
     return Cheaper(
         suggestion=offered.suggestion,
         image_tokens=offered.images.tokens,
         input_tokens=input_tokens,
-        cost_usd=_cost(reading.choice, input_tokens, max_output_tokens),
+        cost_usd=_cost(choice, input_tokens, max_output_tokens),
     )

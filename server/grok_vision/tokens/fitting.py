@@ -58,7 +58,15 @@ def fitted(seen: tuple[Observation, ...]) -> Correction | None:
     line = _best(points)
     narrowest = _KNOWN_SHAPE if _is_wide(points) else _UNKNOWN_SHAPE
     spread = max(line.deviation(points), narrowest, 1 / (1 + len(points)))
-    return Correction(line.slope, line.intercept, spread, len(points))
+    sizes = [x for x, _ in points]
+    return Correction(
+        line.slope,
+        line.intercept,
+        spread,
+        len(points),
+        smallest=min(sizes),
+        largest=max(sizes),
+    )
 
 
 def _since_change(points: list[Point]) -> list[Point]:

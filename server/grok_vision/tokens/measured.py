@@ -9,6 +9,9 @@ from grok_vision.providers import Choice, Detail
 from grok_vision.tokens.count import NOTHING, Correction, Count
 from grok_vision.tokens.rules import Size, image_tokens
 
+# Between the largest and the smallest that a strip may be: a step is less than half a cell.
+_STEPS = 8
+
 
 class Measured(Protocol):
     """A picture whose header was read; sides are in pixels.
@@ -58,12 +61,23 @@ class Reading:
         """Return the tokens of a picture sent in parts of these sizes."""
         parts = [self._part(size, detail or self.detail) for size in sizes]
         if len(parts) > 1:
-            least = [self._part(_settled(size, sizes), detail or self.detail) for size in sizes]
             parts = [
-                replace(part, least=min(part.least, cut.least))
-                for part, cut in zip(parts, least, strict=True)
+                self._settled(part, size, sizes, detail or self.detail)
+                for part, size in zip(parts, sizes, strict=True)
             ]
         return sum(parts, NOTHING)
+
+    def _settled(self, part: Count, size: Size, parts: Sequence[Size], detail: Detail) -> Count:
+        """Return the count of a strip whose edges are still to be moved to calm rows.
+
+        A little smaller may be more tokens, where a model shrinks to whole cells.
+        """
+        counts = [self._part(settled, detail) for settled in _settled(size, parts)]
+        return replace(
+            part,
+            least=min(part.least, *(count.least for count in counts)),
+            most=max(part.most, *(count.most for count in counts)),
+        )
 
     def _part(self, size: Size, detail: Detail) -> Count:
         rule = self.choice.tokens
@@ -87,12 +101,15 @@ class Reading:
         return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 
-def _settled(size: Size, parts: Sequence[Size]) -> Size:
-    """Return the smallest that a strip may become when its edges move to calm rows.
+def _settled(size: Size, parts: Sequence[Size]) -> list[Size]:
+    """Return sizes that a strip may have when its edges have moved to calm rows.
 
     Each of its two edges may move by a 32nd of the side that all strips share.
     """
     width, height = size
-    if len({part[0] for part in parts}) == 1:
-        return width, max(1, height - width // 16)
-    return max(1, width - height // 16), height
+    is_tall = len({part[0] for part in parts}) == 1
+    cut = (width if is_tall else height) / 16
+    sides = [round(cut * step / _STEPS) for step in range(1, _STEPS + 1)]
+    if is_tall:
+        return [(width, max(1, height - side)) for side in sides]
+    return [(max(1, width - side), height) for side in sides]

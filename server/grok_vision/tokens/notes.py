@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grok_vision.providers import Choice, ModelProfile
+from grok_vision.texts import shortened
 from grok_vision.tokens.count import NOTHING, Correction
 from grok_vision.tokens.measured import Measured, Reading
 
@@ -16,13 +17,13 @@ def of_output(profile: ModelProfile, max_output_tokens: int) -> list[str]:
     told = []
     if profile.always_reasons:
         told.append(
-            f"{profile.name} reasons before every answer: that is output too, nothing bounds it, "
-            "and these figures leave it out."
+            f"{shortened(profile.name)} reasons before every answer: that is output too, nothing "
+            "bounds it, and these figures leave it out."
         )
     if profile.max_output is not None and max_output_tokens > profile.max_output:
         told.append(
-            f"{profile.name} writes {profile.max_output} tokens at most, and max_output_tokens "
-            f"is {max_output_tokens}."
+            f"{shortened(profile.name)} writes {profile.max_output} tokens at most, and "
+            f"max_output_tokens is {max_output_tokens}."
         )
     return told
 
@@ -31,7 +32,7 @@ def of_cost(choice: Choice) -> list[str]:
     """Say so where the cost is not known."""
     if not choice.provider.bills or choice.profile.prices is not None:
         return []
-    return [f"No price is known of {choice.profile.name} at {choice.provider.title}."]
+    return [f"No price is known of {shortened(choice.profile.name)} at {choice.provider.title}."]
 
 
 def of_answers(
@@ -47,6 +48,6 @@ def of_answers(
         return []
     answers = "one answer" if correction.answers == 1 else f"{correction.answers} answers"
     return [
-        f"By {answers} of {reading.choice.profile.name} to this server these pictures would be "
-        f"{seen} tokens; the rule may no longer hold."
+        f"By {answers} of {shortened(reading.choice.profile.name)} to this server these pictures "
+        f"would be {seen} tokens; the rule may no longer hold."
     ]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grok_vision.texts import shortened
 from grok_vision.tokens.count import NOTHING, Count
 from grok_vision.tokens.measured import Measured, Reading
 from grok_vision.tokens.rules import Size
@@ -18,10 +19,11 @@ _DRAWN = frozenset({"PDF", "SVG"})
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """What to change, and the tokens of all pictures then."""
+    """What to change, and the tokens of all pictures then; `whole` where none would be split."""
 
     suggestion: str
     images: Count
+    whole: bool = False
 
 
 def saving(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
@@ -41,7 +43,9 @@ def _auto(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
     if reading.detail != "low":
         return None
     images = sum((reading.of(picture.sent, "auto") for picture in pictures), NOTHING)
-    return Saving(f"With detail auto: {reading.choice.profile.name} looks closer at low.", images)
+    return Saving(
+        f"With detail auto: {shortened(reading.choice.profile.name)} looks closer at low.", images
+    )
 
 
 def _low(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
@@ -51,7 +55,8 @@ def _low(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
     images = sum((reading.of(picture.sent_low, "low") for picture in pictures), NOTHING)
     # The one that loses most stands for all.
     worst = min(pictures, key=lambda one: math.prod(_largest(one.sent_low)) / _area(one.sent))
-    return Saving(f"With detail low: {_loss(worst, _named(worst, pictures))}.", images)
+    told = f"With detail low: {_loss(worst, _named(worst, pictures))}."
+    return Saving(told, images, whole=all(len(picture.sent_low) == 1 for picture in pictures))
 
 
 def _loss(picture: Measured, name: str) -> str:

@@ -81,13 +81,14 @@ class Vision:
                 choice.provider,
                 choice.profile,
                 words=words("describe", sendable(prompt)),
-                pictures=[label for picture in measured for label in labels_of(picture.regions)],
+                pictures=(),
             )
             correction = await self._asking.correction(choice)
         result = estimate(
             choice,
             measured,
             words=request.texts,
+            labels=[label for picture in measured for label in labels_of(picture.regions)],
             detail=detail,
             max_output_tokens=max_output_tokens,
             correction=correction,

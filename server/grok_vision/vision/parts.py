@@ -15,11 +15,11 @@ def parts_of(prepared: Sequence[PreparedImage], detail: Detail) -> list[Part]:
     return [part for picture in prepared for part in _parts(picture, detail)]
 
 
-def labels_of(regions: Sequence[SentRegion]) -> list[Part]:
+def labels_of(regions: Sequence[SentRegion]) -> list[str]:
     """Return the words that stand before the parts of one picture; none where it is whole."""
     if len(regions) < 2:
         return []
-    return [TextPart(part_label(number, list(regions))) for number in range(1, len(regions) + 1)]
+    return [part_label(number, list(regions)) for number in range(1, len(regions) + 1)]
 
 
 def sent_sizes(prepared: Sequence[PreparedImage]) -> list[Size] | None:

@@ -1,0 +1,38 @@
+"""The arguments and options that commands share, described for people."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from grok_vision.providers import Detail
+
+
+class Transport(StrEnum):
+    """How the server is reached."""
+
+    stdio = "stdio"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print exactly the structured result.")]
+DetailLevel = Annotated[Detail, typer.Option(help="low is cheaper and loses small text.")]
+Image = Annotated[
+    str,
+    typer.Argument(
+        help="A path, an http(s) URL, a data URI, latest (the newest picture in your folders) "
+        "or clipboard. A fragment selects a part: shot.png#xywh=10,20,300,200, "
+        "scan.pdf#page=2, clip.gif#t=1.5."
+    ),
+]
+Images = Annotated[
+    list[str],
+    typer.Argument(metavar="IMAGE...", help="As for describe; several are one call."),
+]
+Live = Annotated[
+    bool,
+    typer.Option("--live", help="Ask the provider, and show what it tells otherwise."),
+]
+ProviderName = Annotated[
+    str,
+    typer.Argument(metavar="[PROVIDER]", help="Only this one; any for the open families."),
+]
