@@ -5,11 +5,13 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,8 @@ from grok_vision.tokens.calibration import Calibration
 from grok_vision.tokens.count import Correction, exactly
 from grok_vision.tokens.fitting import fitted
 from grok_vision.tokens.observation import Observation
+from tests.fake_xai import FakeXAI
+from tests.support import connected, saved, structured
 
 not_windows = pytest.mark.skipif(sys.platform == "win32", reason="has other modes and folders")
 
@@ -316,13 +320,19 @@ def test_starting_pays_for_none_of_it() -> None:
 # Many at once
 
 
-def test_processes_that_write_at_once_lose_nothing_within_the_bound(tmp_path: Path) -> None:
+def test_processes_that_write_at_once_lose_only_what_each_tells(tmp_path: Path) -> None:
+    """None waits for long: where all write without a pause, a few answers find the file taken."""
     folder = tmp_path / "state"
-    running = [python(writer(folder, f"own-{number}", 20)) for number in range(5)]
-    running += [python(writer(folder, "shared", 12)) for _ in range(4)]
-    for process in running:
-        assert ended(process)[1] == ""
-    assert kept(folder) == {f"own-{number}": 20 for number in range(5)} | {"shared": 48}
+    models = ["one", "two", "three", "four", "shared", "shared", "shared"]
+    told = "import logging\nlogging.basicConfig(level=logging.DEBUG)\n"
+    only_writing = [writer(folder, model, 16).partition("found =")[0] for model in models]
+    running = [python(told + program) for program in only_writing]
+    expected = dict.fromkeys(models, 0)
+    for model, process in zip(models, running, strict=True):
+        expected[model] += 16 - ended(process)[1].count("not kept")
+    assert kept(folder) == expected
+    assert sum(expected.values()) > 0
+    assert list(folder.glob("*.unreadable")) == []
 
 
 def test_threads_may_share_one_calibration(tmp_path: Path) -> None:
@@ -356,6 +366,54 @@ def test_the_file_may_be_deleted_while_processes_write(tmp_path: Path) -> None:
     calibration = Calibration(tmp_path)
     record(calibration, ONE, model="after")
     assert correction(calibration, "after").answers == 1
+
+
+@contextmanager
+def first_loss_held(release: threading.Event) -> Iterator[threading.Event]:
+    """Hold the first thread that cannot write where it tells so; give the event of its coming."""
+    came = threading.Event()
+
+    class Held(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            came.set()
+            assert release.wait(60)
+
+    handler = Held(logging.WARNING)
+    log = logging.getLogger("grok_vision.tokens.calibration")
+    log.addHandler(handler)
+    try:
+        yield came
+    finally:
+        release.set()
+        log.removeHandler(handler)
+
+
+def test_no_thread_waits_while_another_is_held_up(tmp_path: Path) -> None:
+    calibration = Calibration(tmp_path / "state")
+    (tmp_path / "state").write_text("in the way")
+    release = threading.Event()
+    with ThreadPoolExecutor(3) as pool, first_loss_held(release) as came:
+        held = pool.submit(record, calibration, ONE)
+        assert came.wait(60)
+        pool.submit(record, calibration, ONE).result(60)
+        assert pool.submit(told, calibration).result(60) is None
+        assert not held.done()
+
+
+async def test_an_answer_does_not_wait_for_a_disk_that_hangs(
+    xai: FakeXAI, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    path = saved(folder)
+    release = threading.Event()
+    with first_loss_held(release) as came:
+        async with connected(xai, folder, state_dir=tmp_path / "file") as client:
+            with anyio.fail_after(60):
+                structured(await client.call_tool("describe_image", {"image": path}))
+                structured(await client.call_tool("describe_image", {"image": path}))
+            assert came.is_set()
+            assert not release.is_set()
+            release.set()
 
 
 # When the file or the folder is of no use
@@ -445,9 +503,11 @@ def test_a_file_that_another_program_holds_locked_fails_no_call(tmp_path: Path) 
     record(calibration, ONE)
     with closing(sqlite3.connect(tmp_path / FILE)) as database:
         database.execute("BEGIN EXCLUSIVE")
-        record(calibration, ONE)
+        record(calibration, ONE, ONE)
         assert told(calibration) is None
-    assert correction(calibration).answers == 1
+    # What could not be written is not tried again.
+    record(calibration, ONE)
+    assert correction(calibration).answers == 2
 
 
 @not_windows

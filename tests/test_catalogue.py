@@ -13,12 +13,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from grok_vision.cli.models import figures
+from grok_vision.cli.differences import figures
 from grok_vision.errors import VisionError
-from grok_vision.providers import PROVIDERS, Evidence, Prices, Provider, compared, model_table
+from grok_vision.providers import PROVIDERS, Evidence, Prices, Provider, compared
 from grok_vision.providers.facts import ModelProfile, Redirect
 from grok_vision.results import Difference, ListedModel
 from grok_vision.settings import Settings
+from grok_vision.tokens import known_models
 from grok_vision.vision import build_vision
 from tests.fake_xai import FakeXAI
 from tests.fake_xai.catalogue import list_language_models
@@ -485,7 +486,7 @@ def test_models_are_told_that_left_that_came_and_of_which_nothing_is_known() -> 
 
 
 def test_the_configured_provider_comes_first_and_its_default_is_marked() -> None:
-    table = model_table(Settings(provider="groq"))
+    table = known_models(Settings(provider="groq"))
     assert table.provider == "groq"
     assert table.models[0].provider == "groq"
     assert [(row.provider, row.model) for row in table.models if row.default] == [
@@ -494,29 +495,81 @@ def test_the_configured_provider_comes_first_and_its_default_is_marked() -> None
 
 
 def test_a_configured_model_is_marked_under_any_of_its_names() -> None:
-    table = model_table(Settings(provider="xai", model="grok-4.6-latest"))
+    table = known_models(Settings(provider="xai", model="grok-4.6-latest"))
     assert [row.model for row in table.models if row.default] == ["grok-4.6"]
 
 
 def test_a_configured_model_that_is_not_known_has_a_row_with_what_is_assumed_of_it() -> None:
-    table = model_table(Settings(provider="ollama", model="llama3.2-vision:11b"))
+    table = known_models(Settings(provider="ollama", model="llama3.2-vision:11b"))
     first, second = table.models[:2]
     assert (first.provider, first.model, first.default) == ("ollama", "llama3.2-vision:11b", True)
     assert first.rule == "llama-3.2: one token a picture"
     assert second.provider == "xai"
 
 
-def test_every_provider_and_every_model_of_the_facts_is_in_the_table() -> None:
-    rows = model_table(Settings()).models
-    known = {(provider.name, one.name) for provider in PROVIDERS for one in provider.models}
+def test_every_provider_and_every_model_that_still_answers_is_in_the_table() -> None:
+    rows = known_models(Settings()).models
+    known = {
+        (provider.name, one.name)
+        for provider in PROVIDERS
+        for one in provider.models
+        if one.name not in provider.retired
+    }
     known |= {(provider.name, None) for provider in PROVIDERS if not provider.models}
     assert {(row.provider, row.model) for row in rows if row.provider != "any"} == known
     assert len(rows) == len(known) + sum(row.provider == "any" for row in rows)
     assert all(row.rule and row.source and row.date for row in rows)
 
 
+def test_a_model_that_no_longer_answers_is_in_no_row_even_where_it_is_configured() -> None:
+    table = known_models(Settings(provider="openai", openai_api_key="k", model="o1"))
+    assert "o1" not in {row.model for row in table.models}
+    assert not any(row.default for row in table.models)
+
+
+def test_another_address_may_still_serve_a_model_that_its_maker_has_retired() -> None:
+    table = known_models(
+        Settings(provider="openai", base_url="https://relay.example/v1", model="o1")
+    )
+    assert [row.model for row in table.models if row.default] == ["o1"]
+    assert "o4-mini" not in {row.model for row in table.models}
+
+
+def test_a_configured_model_of_another_provider_has_none_of_its_prices() -> None:
+    table = known_models(Settings(provider="xai", model="gpt-5.4"))
+    assert (table.models[0].provider, table.models[0].model) == ("xai", "gpt-5.4")
+    assert table.models[0].rule.startswith("openai: ")
+    assert table.models[0].input_usd is None
+
+
+def test_no_row_tells_a_name_twice() -> None:
+    for row in known_models(Settings()).models:
+        names = [row.model, *row.aliases, *row.names]
+        assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "tokens", "usd"),
+    [
+        # 60x34 cells of 32 pixels and 2 (docs.x.ai), at $2.00 a million.
+        ("xai", "grok-4.6", 2_042, 4.084),
+        # Shrunk to 1365x768: 3x2 tiles of 170 and 85 (OpenAI's guide), at $2.50 a million.
+        ("openai", "gpt-4o", 1_105, 2.7625),
+        ("any", "Gemma 3", 256, None),
+        ("ollama", None, 2_691, None),
+        ("local", "local/ocr", 0, None),
+    ],
+)
+def test_a_row_tells_what_a_screenshot_uses_and_a_thousand_cost(
+    provider: str, model: str | None, tokens: int, usd: float | None
+) -> None:
+    rows = known_models(Settings()).models
+    row = next(one for one in rows if (one.provider, one.model) == (provider, model))
+    assert (row.screenshot_tokens, row.screenshot_usd) == (tokens, usd)
+
+
 def test_a_row_holds_prices_limits_and_the_rule_with_its_evidence() -> None:
-    rows = model_table(Settings(provider="xai")).models
+    rows = known_models(Settings(provider="xai")).models
     row = next(one for one in rows if one.model == "grok-4.6")
     told = row.model_dump(exclude_none=True)
     assert {name: told[name] for name in ("input_usd", "cached_usd", "output_usd")} == {
@@ -569,7 +622,7 @@ def test_models_needs_neither_a_key_nor_the_network(
     del env["XAI_API_KEY"]
     done = run("models", "--json", env=env | {"GROK_VISION_PROVIDER": "xai"})
     assert (done.returncode, done.stderr) == (0, "")
-    expected = model_table(Settings(provider="xai", base_url=env["GROK_VISION_BASE_URL"]))
+    expected = known_models(Settings(provider="xai", base_url=env["GROK_VISION_BASE_URL"]))
     assert json.loads(done.stdout) == expected.model_dump(mode="json", exclude_none=True)
     assert xai.requests == []
 
@@ -579,11 +632,14 @@ def test_piped_the_table_is_plain_and_its_columns_are_aligned(
 ) -> None:
     _, env = served
     header, *lines = run("models", env=env).stdout.splitlines()
-    assert len(lines) == len(model_table(Settings()).models)
-    columns = {name: header.index(name) for name in ("provider", "model", "context", "input")}
+    assert len(lines) == len(known_models(Settings()).models)
     row = next(line for line in lines if " grok-4.6 " in line)
-    cells = {name: row[start:].split("  ")[0] for name, start in columns.items()}
-    assert cells == {"provider": "xai", "model": "grok-4.6", "context": "500k", "input": "2.00"}
+    numbers = {"context": "500k", "input $/M": "2.00", "screenshot tokens": "2,042"}
+    for name, shown in numbers.items() | {("images", "any"), ("$/1000 screenshots", "4.08")}:
+        end = header.index(f" {name} ") + len(name) + 1
+        assert row[:end].split()[-1] == shown
+        assert all(line[end : end + 2].isspace() for line in lines)
+    assert row.split()[:2] == ["xai", "grok-4.6"]
     starts = [header.index(name) for name in ("provider", "model", "tokens of", "known from")]
     assert all(line[start - 1 : start] == " " for line in lines for start in starts)
     assert row[header.index("known from") :].startswith("recorded")
@@ -617,6 +673,10 @@ def test_on_a_terminal_the_table_keeps_within_its_width(
     assert max(map(len, lines)) <= columns
     assert lines[0].startswith("xai  any number of pictures, 10 MiB each")
     assert any(line.startswith("*  grok-4.3 ") and " 1.25 " in line for line in lines)
+    assert all(
+        f"   {name} " in seen.decode() for name in ("grok-4.20-0309-non-reasoning", "gpt-4o")
+    )
+    assert "   deepseek-ai/DeepSeek-V4.1-  " in seen.decode()
     assert sum("whatever is served" in line for line in lines) == 1
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from grok_vision.providers import Choice, Detail, Evidence, Flat, considered
+from grok_vision.providers import Choice, Evidence, Flat, considered
 from grok_vision.results import Cheaper, Estimate, ImageEstimate
 from grok_vision.settings import Settings
 from grok_vision.tokens import Correction, estimate, image_tokens, input_words, text_tokens
+from grok_vision.vocabulary import Detail
 
 Size = tuple[int, int]
 
@@ -354,7 +355,7 @@ def test_a_strip_that_becomes_smaller_may_become_more_tokens() -> None:
     """OpenAI shrinks to whole patches: the range holds every size that a strip may end up with."""
     page = picture(*[(853, 1023)] * 9)
     (image,) = estimated(chosen("gpt-5-nano"), page).images
-    sizes = [(853, 1023 - rows) for rows in range(0, 54)]
+    sizes = [(853, 1023 - rows) for rows in range(54)]
     rule = chosen("gpt-5-nano").tokens
     each = [image_tokens(rule, size, "auto").tokens for size in sizes]
     assert image.tokens_min <= 9 * min(each)

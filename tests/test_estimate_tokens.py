@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import jsonschema
 import pytest
 from mcp import Client
@@ -15,6 +16,7 @@ from grok_vision.settings import Settings
 from tests.documents import pdf
 from tests.fake_xai import FakeXAI
 from tests.fake_xai.recorded import Recorded
+from tests.loopback import Network
 from tests.support import connected, describe, encoded, error_text, saved, settings_for, structured
 
 pytestmark = pytest.mark.anyio
@@ -283,6 +285,52 @@ async def test_an_answer_of_another_model_teaches_about_that_model(
     assert other["evidence"] == "assumed"
 
 
+@pytest.mark.parametrize("asked", ["grok-4-0709", "grok-4.3"])
+async def test_an_answer_of_a_model_that_nobody_knows_teaches_nothing(
+    xai: FakeXAI, folder: Path, asked: str
+) -> None:
+    xai.answer = lambda request: xai.completion(request, "A.") | {"model": "somebody-else"}
+    path = saved(folder)
+    async with connected(xai, folder) as client:
+        structured(await client.call_tool("describe_image", {"image": path, "model": asked}))
+        found = [await estimated(client, path, model=model) for model in (asked, "grok-4.3")]
+    assert all("calibrated_from" not in one for one in found)
+
+
+async def test_a_picture_whose_size_is_not_known_teaches_nothing(
+    xai: FakeXAI, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider fetches it."""
+    Network({"www.example": [["93.184.215.14"]]}, 0).install(monkeypatch)
+    async with connected(xai, folder, url_mode="pass") as client:
+        call = {"image": "https://www.example/shot.png"}
+        answer = structured(await client.call_tool("describe_image", call))
+        found = await estimated(client, saved(folder))
+    assert answer["usage"]["image_tokens"] > 0
+    assert "calibrated_from" not in found
+
+
+# What a list tells of a model that the table does not hold
+
+
+async def test_the_list_of_prices_tells_the_window_of_a_model_too(folder: Path) -> None:
+    """gpt-4-vision-preview is in genai-prices alone."""
+    given = {"xai_api_key": None, "openai_api_key": "k", "model": "gpt-4-vision-preview"}
+    async with connected(None, folder, **given) as client:
+        found = await estimated(client, saved(folder))
+    assert found["context_window"] == 128_000
+    assert found["cost_usd"] == pytest.approx(found["input_tokens"] * 10e-6)
+
+
+async def test_a_list_of_prices_says_nothing_of_another_address(folder: Path) -> None:
+    given = {"provider": "openai", "openai_api_key": "k", "base_url": "https://relay.example/v1"}
+    given |= {"model": "gpt-4-vision-preview", "max_usd": 1.0}
+    async with connected(None, folder, **given) as client:
+        found = await estimated(client, saved(folder))
+    assert not {"cost_usd", "reserved_usd", "context_window"} & found.keys()
+    assert any("No price is known" in warning for warning in found["warnings"])
+
+
 # What was used, and the limit on it
 
 
@@ -332,6 +380,27 @@ async def test_a_blind_answer_is_refused_and_its_cost_is_kept(xai: FakeXAI, fold
     assert told["cost_usd"] > 0
 
 
+async def test_where_a_provider_is_not_known_to_count_pictures_none_counted_is_a_warning(
+    folder: Path,
+) -> None:
+    document = {
+        "choices": [{"message": {"content": "A cat."}}],
+        "usage": {"prompt_tokens": 20, "prompt_tokens_details": {"image_tokens": 0}},
+    }
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json=document))
+    settings = settings_for(
+        folder, xai_api_key=None, openrouter_api_key="k", model="google/gemini-3-flash"
+    )
+    async with Client(create_server(settings, transport=transport)) as client:
+        call = {"image": saved(folder)}
+        answer = structured(await client.call_tool("describe_image", call))
+    assert answer["text"] == "A cat."
+    assert answer["warnings"] == [
+        "OpenRouter counted 0 image tokens: the model may have answered without having seen the "
+        "picture."
+    ]
+
+
 async def test_the_limit_refuses_the_call_that_would_pass_it(xai: FakeXAI, folder: Path) -> None:
     path = saved(folder, image=Image.new("RGB", (1024, 1024)))
     async with connected(xai, folder, max_usd=0.05, model="grok-4.6") as client:
@@ -356,7 +425,8 @@ async def test_a_call_that_was_given_up_counts_as_paid(folder: Path) -> None:
         told = await usage_of(client)
     assert error_text(result).startswith("[timeout]")
     assert (told["calls"], told["models"][0]["calls_without_cost"]) == (1, 1)
-    assert told["left_usd"] < 1.0
+    assert told["expected_usd"] > 0
+    assert told["left_usd"] == pytest.approx(1.0 - told["expected_usd"])
 
 
 async def test_a_call_that_was_refused_costs_nothing(xai: FakeXAI, folder: Path) -> None:

@@ -1,7 +1,10 @@
 """What calls cost: as the provider reports it, summed by model, and kept within a limit."""
 
+import asyncio
 import json
-from contextlib import suppress
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +14,18 @@ import pytest
 from mcp import Client
 
 from grok_vision.app import create_server
+from grok_vision.chat import ChatRequest
 from grok_vision.errors import RequestError
-from grok_vision.relay import Ledger, dollars
+from grok_vision.providers import endpoint
+from grok_vision.relay import Ledger, Relay, dollars
 from grok_vision.results import ModelSpending, Spending, Usage
-from tests.support import saved, settings_for, structured
+from grok_vision.settings import Settings
+from grok_vision.tokens import Calibration
+from grok_vision.tokens.count import exactly
+from grok_vision.vision.asking import Asking
+from grok_vision.vision.expectation import Expectation
+from tests.fake_xai import FakeXAI
+from tests.support import connected, error_text, noise, saved, settings_for, structured
 
 pytestmark = pytest.mark.anyio
 
@@ -212,9 +223,9 @@ def test_a_call_whose_cost_is_not_reported_counts_as_expected() -> None:
     ledger.record("xai", Usage(input_tokens=9), "m", expected_usd=0.01)
     ledger.record("xai", cost(0.005), "m", expected_usd=1.0)
     spending = ledger.spending()
-    assert (spending.cost_usd, spending.left_usd) == (0.005, 0.005)
+    assert (spending.cost_usd, spending.expected_usd, spending.left_usd) == (0.005, 0.04, 0.005)
     assert spending.models[0].calls_without_cost == 2
-    refusal(ledger, 0.01)
+    assert "with $0.0050 spent and $0.0400 expected of calls whose" in refusal(ledger, 0.01)
 
 
 def test_a_refusal_says_what_was_spent_what_the_call_costs_and_what_to_do() -> None:
@@ -282,7 +293,6 @@ async def reported(
         pytest.param({"cost": 0.95, "cost_details": {"upstream_inference_cost": 0.9}}, 0.95),
         pytest.param(BYOK, 0.00197, id="one's own key"),
         pytest.param(BYOK | {"cost": 0.0001}, 0.00207, id="one's own key and a fee"),
-        pytest.param({"cost_in_usd_ticks": 20_000_000}, 0.002, id="ticks alone"),
     ],
 )
 async def test_openrouter_reports_the_cost_in_dollars(
@@ -306,6 +316,7 @@ async def test_openrouter_reports_the_cost_in_dollars(
         {"is_byok": True, "cost": 0},
         {"is_byok": True, "cost": 0, "cost_details": {"upstream_inference_cost": "0.1"}},
         {"is_byok": True, "cost": 0, "cost_details": None},
+        {"cost_in_usd_ticks": 20_000_000},
     ],
 )
 async def test_a_cost_that_is_none_or_not_all_of_it_is_unknown(
@@ -319,3 +330,347 @@ async def test_a_cost_that_is_none_or_not_all_of_it_is_unknown(
 async def test_a_cost_in_a_currency_that_nobody_told_is_not_taken(folder: Path) -> None:
     used = await reported(folder, {"cost": 0.5}, provider="together")
     assert "cost_usd" not in used
+
+
+ANSWER = {
+    "model": "grok-4.3",
+    "choices": [{"message": {"content": "fine"}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 1_000_000, "completion_tokens": 0},
+}
+
+
+async def test_the_price_is_that_of_the_model_that_answered(xai: FakeXAI, folder: Path) -> None:
+    xai.answer = lambda _: {**ANSWER, "usage": {"prompt_tokens": 1_000, "completion_tokens": 0}}
+    async with connected(xai, folder, model="grok-4.6") as client:
+        result = await client.call_tool("describe_image", {"image": saved(folder)})
+    assert structured(result)["usage"]["cost_usd"] == pytest.approx(1_000 * 1.25e-6)
+
+
+@pytest.mark.parametrize("asked", ["grok-4.6", "grok-4-0709"])
+async def test_an_answer_of_a_model_that_nobody_knows_has_no_price(
+    xai: FakeXAI, folder: Path, asked: str
+) -> None:
+    xai.answer = lambda _: {**ANSWER, "model": "somebody-else"}
+    async with connected(xai, folder, model=asked) as client:
+        result = await client.call_tool("describe_image", {"image": saved(folder)})
+    assert "cost_usd" not in structured(result)["usage"]
+
+
+async def test_another_address_has_prices_of_its_own_and_may_report_the_cost(folder: Path) -> None:
+    """A relay of xAI."""
+    xai = FakeXAI()
+    without = {**ANSWER, "usage": {"prompt_tokens": 1_000, "completion_tokens": 10}}
+    with_ticks = {"usage": {**without["usage"], "cost_in_usd_ticks": 20_000_000}}
+    bodies = iter([without, {**without, **with_ticks}])
+    xai.answer = lambda _: next(bodies)
+    async with connected(xai, folder, base_url="https://relay.example/v1", max_usd=1.0) as client:
+        used = [
+            structured(await client.call_tool("describe_image", {"image": saved(folder)}))["usage"]
+            for _ in range(2)
+        ]
+        told = await usage_of(client)
+    assert "cost_usd" not in used[0]
+    assert (used[1]["cost_usd"], used[1]["cost_source"]) == (0.002, "reported")
+    assert (told["calls"], told["cost_usd"]) == (2, 0.002)
+    assert 0 < told["expected_usd"] < 0.1
+
+
+@pytest.mark.parametrize("usage", [None, {"prompt_tokens": 9, "cost_in_usd_ticks": 9e14}])
+async def test_a_server_of_ones_own_costs_nothing_whatever_it_says(
+    folder: Path, usage: dict[str, Any] | None
+) -> None:
+    transport = answering({**ANSWER, "usage": usage})
+    given = settings_for(folder, xai_api_key=None, provider="ollama", model="llava", max_usd=1e-9)
+    async with Client(create_server(given, transport=transport)) as client:
+        answer = structured(await client.call_tool("describe_image", {"image": saved(folder)}))
+        told = await usage_of(client)
+    assert ("usage" in answer) == (usage is not None)
+    assert answer.get("usage", {}).get("cost_usd", 0) == 0
+    assert (told["calls"], told["cost_usd"], told["left_usd"]) == (1, 0, 1e-9)
+    assert told["models"][0]["calls_without_cost"] == 0
+
+
+async def test_the_offline_engine_is_known_to_cost_nothing(folder: Path) -> None:
+    settings = Settings(provider="local", roots=(folder,))
+    async with Client(create_server(settings)) as client:
+        structured(await client.call_tool("describe_image", {"image": saved(folder)}))
+        told = await usage_of(client)
+    assert told["models"][0]["calls_without_cost"] == 0
+    assert "expected_usd" not in told
+
+
+# What may have been paid
+
+
+def answering(document: Any, status: int = 200) -> httpx2.MockTransport:
+    return httpx2.MockTransport(lambda _: httpx2.Response(status, json=document))
+
+
+async def usage_of(client: Client) -> dict[str, Any]:
+    (content,) = (await client.read_resource("vision://usage")).contents
+    return dict(json.loads(content.text))
+
+
+async def spent_at(
+    transport: httpx2.AsyncBaseTransport | None, folder: Path, **given: Any
+) -> tuple[str, dict[str, Any]]:
+    """Return the error of one call, and what the server says that it used."""
+    settings = settings_for(folder, **{"max_usd": 1.0, **given})
+    async with Client(create_server(settings, transport=transport)) as client:
+        result = await client.call_tool("describe_image", {"image": saved(folder)})
+        return error_text(result), await usage_of(client)
+
+
+class Failing(httpx2.AsyncBaseTransport):
+    """A network that fails after it took so many bytes of the body; -1: one byte short of all."""
+
+    def __init__(self, error: type[httpx2.TransportError], taken: float) -> None:
+        self.error = error
+        self.taken = taken
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        left = self.taken if self.taken >= 0 else int(request.headers["content-length"]) - 1
+        if left:
+            async for chunk in request.stream:
+                left -= len(chunk)
+                if left <= 0:
+                    break
+        raise self.error("broken")
+
+
+EVERYTHING = float("inf")
+
+
+@pytest.mark.parametrize(
+    ("error", "taken", "calls"),
+    [
+        (httpx2.ConnectTimeout, 0, 0),
+        (httpx2.ConnectError, 0, 0),
+        (httpx2.PoolTimeout, 0, 0),
+        (httpx2.WriteError, 1, 0),
+        (httpx2.WriteTimeout, 1, 0),
+        (httpx2.WriteTimeout, -1, 1),
+        (httpx2.ReadError, EVERYTHING, 1),
+        (httpx2.ReadTimeout, EVERYTHING, 1),
+        (httpx2.RemoteProtocolError, EVERYTHING, 1),
+    ],
+)
+async def test_a_call_counts_as_paid_from_the_last_byte_on_that_is_sent(
+    folder: Path, error: type[httpx2.TransportError], taken: float, calls: int
+) -> None:
+    text, told = await spent_at(Failing(error, taken), folder)
+    assert text.startswith(("[unavailable]", "[timeout]"))
+    assert told["calls"] == calls
+    assert told["left_usd"] == pytest.approx(1.0 - told.get("expected_usd", 0.0))
+    assert ("expected_usd" in told) == bool(calls)
+
+
+@asynccontextmanager
+async def breaking_off(said: bytes) -> AsyncIterator[tuple[str, list[int]]]:
+    """Serve one who reads a whole request, says so much and closes; give address and sizes."""
+    read: list[int] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        (length,) = re.findall(r"content-length: (\d+)", head)
+        read.append(len(await reader.readexactly(int(length))))
+        writer.write(said)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", read
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", id="half a header"),
+        pytest.param(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"choices', id="half a body"),
+    ],
+)
+async def test_a_connection_that_breaks_after_the_request_counts_as_paid(
+    folder: Path, said: bytes
+) -> None:
+    large = saved(folder, "large.png", noise(1000, 900))
+    async with breaking_off(said) as (address, read):
+        settings = settings_for(folder, base_url=address, max_usd=1.0)
+        async with Client(create_server(settings)) as client:
+            result = await client.call_tool("describe_image", {"image": large})
+            told = await usage_of(client)
+    assert "broke off" in error_text(result)
+    assert read[0] > 1_000_000
+    assert told["calls"] == told["models"][0]["calls_without_cost"] == 1
+    assert told["left_usd"] == pytest.approx(1.0 - told["expected_usd"])
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "calls"),
+    [
+        (400, {"error": {"message": "bad"}}, 0),
+        (429, {"error": {"message": "slow down"}}, 0),
+        (500, {"error": {"message": "boom"}}, 0),
+        (503, "busy", 0),
+        (200, {"error": {"message": "upstream failed"}}, 0),
+        (500, {"error": {"message": "boom"}, "usage": {"prompt_tokens": None}}, 0),
+        # A gateway lost patience; who is behind it goes on.
+        (504, "<html>gateway timeout</html>", 1),
+        (524, "", 1),
+        # Half an answer, or something else: nobody knows.
+        (200, '{"choices": [{"mess', 1),
+    ],
+)
+async def test_a_call_counts_as_paid_unless_the_provider_itself_says_that_it_failed(
+    folder: Path, status: int, document: Any, calls: int
+) -> None:
+    content = document if isinstance(document, str) else json.dumps(document)
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status, content=content))
+    _, told = await spent_at(transport, folder)
+    assert told["calls"] == calls
+    assert ("expected_usd" in told) == bool(calls)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        pytest.param(
+            200,
+            {"choices": [{"message": {"content": ""}, "finish_reason": "error"}]},
+            id="without a word of why",
+        ),
+        pytest.param(
+            200,
+            {"choices": [{"error": {"code": 502, "message": "x"}, "finish_reason": "error"}]},
+            id="within the choice",
+        ),
+        pytest.param(502, {"error": {"code": 502, "message": "x"}}, id="alone"),
+    ],
+)
+async def test_a_failure_that_tells_its_cost_is_entered_with_it(
+    folder: Path, status: int, body: dict[str, Any]
+) -> None:
+    used = {"prompt_tokens": 1_000, "completion_tokens": 0, "cost": 0.5}
+    transport = answering({"model": "acme/eyes-1", **body, "usage": used}, status)
+    text, told = await spent_at(
+        transport,
+        folder,
+        provider="openrouter",
+        openrouter_api_key="k",
+        model="acme/eyes",
+        max_usd=None,
+    )
+    assert text.startswith("[unavailable] OpenRouter")
+    assert "is failing now" in text
+    (row,) = told["models"]
+    assert (row["model"], row["input_tokens"], row["cost_usd"]) == ("acme/eyes-1", 1_000, 0.5)
+
+
+async def test_a_failure_that_tells_tokens_without_a_price_is_not_guessed_at(folder: Path) -> None:
+    refused = {"error": {"message": "boom"}, "usage": {"prompt_tokens": 7, "completion_tokens": 0}}
+    _, told = await spent_at(answering({"model": "somebody-else", **refused}, 500), folder)
+    assert (told["calls"], told["left_usd"]) == (1, 1.0)
+
+
+class Slots:
+    """Calls to a provider that answers when it is told to, each expected to cost $0.004."""
+
+    def __init__(self, folder: Path, output_tokens: int) -> None:
+        self.ledger = Ledger(0.05)
+        self.sent = 0
+        self.answer = anyio.Event()
+        self.refused: list[str] = []
+        self._output_tokens = output_tokens
+        self._relay = Relay(concurrency=4, transport=httpx2.MockTransport(self._respond))
+        self._asking = Asking(self._relay, self.ledger, Calibration(folder))
+        self._target = endpoint(Settings(xai_api_key="test"))
+
+    async def call(self) -> None:
+        expected = Expectation(exactly(1_200), 0.004, None, "auto")
+        request = ChatRequest("grok-4.3", (), {})
+        try:
+            await self._asking.ask(self._target, self._target.choose(), request, expected)
+        except RequestError as error:
+            self.refused.append(error.code)
+
+    async def aclose(self) -> None:
+        await self._relay.aclose()
+
+    async def _respond(self, _: httpx2.Request) -> httpx2.Response:
+        self.sent += 1
+        await self.answer.wait()
+        usage = {"prompt_tokens": 1_200, "completion_tokens": self._output_tokens}
+        return httpx2.Response(200, json={**ANSWER, "usage": usage})
+
+
+async def test_a_call_that_waited_is_refused_by_what_those_before_it_cost(folder: Path) -> None:
+    """Sixteen calls at once, of which each costs five times what is held back for it."""
+    slots = Slots(folder, output_tokens=8_000)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(16):
+            tasks.start_soon(slots.call)
+        await anyio.wait_all_tasks_blocked()
+        assert slots.sent == 4
+        slots.answer.set()
+    await slots.aclose()
+    assert (slots.sent, slots.refused) == (4, ["over_budget"] * 12)
+    assert slots.ledger.spending().cost_usd == pytest.approx(4 * (1_200 * 1.25 + 8_000 * 2.5) / 1e6)
+
+
+async def test_a_call_that_waits_holds_nothing_of_the_limit(folder: Path) -> None:
+    slots = Slots(folder, output_tokens=100)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(16):
+            tasks.start_soon(slots.call)
+        await anyio.wait_all_tasks_blocked()
+        slots.answer.set()
+    await slots.aclose()
+    assert (slots.sent, slots.refused) == (16, [])
+
+
+async def test_a_call_that_never_got_its_turn_is_not_counted(folder: Path) -> None:
+    slots = Slots(folder, output_tokens=100)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(7):
+            tasks.start_soon(slots.call)
+        await anyio.wait_all_tasks_blocked()
+        tasks.cancel_scope.cancel()
+    await slots.aclose()
+    spending = slots.ledger.spending()
+    assert (slots.sent, spending.calls, spending.expected_usd) == (4, 4, 0.016)
+
+
+async def test_a_limit_reckons_with_the_most_that_the_pictures_may_be_and_with_an_answer(
+    xai: FakeXAI, folder: Path
+) -> None:
+    """How grok-4.3 counts pictures is not published: the estimate is a range."""
+    path = saved(folder, image=noise(800, 600))
+    async with connected(xai, folder, max_usd=1.0) as client:
+        arguments = {"images": [path], "model": "grok-4.3"}
+        page = structured(await client.call_tool("estimate_tokens", arguments))
+        short = structured(
+            await client.call_tool("estimate_tokens", {**arguments, "max_output_tokens": 10})
+        )
+    assert page["input_tokens_max"] > page["input_tokens"]
+    least = page["input_tokens_max"] * 1.25e-6
+    assert page["reserved_usd"] == pytest.approx(least + 1_000 * 2.50e-6)
+    assert short["reserved_usd"] == pytest.approx(least + 10 * 2.50e-6)
+    for limit, sent in ((short["reserved_usd"] * 0.999, 0), (short["reserved_usd"], 1)):
+        async with connected(xai, folder, max_usd=limit) as client:
+            call = {"image": path, "model": "grok-4.3", "max_tokens": 10}
+            result = await client.call_tool("describe_image", call)
+        assert result.is_error == (not sent)
+        assert len(xai.requests) == sent
+
+
+async def test_a_limit_reckons_with_the_thoughts_of_a_model_that_always_reasons(
+    xai: FakeXAI, folder: Path
+) -> None:
+    async with connected(xai, folder, max_usd=1.0) as client:
+        arguments = {"images": [saved(folder)], "model": "grok-4.6", "max_output_tokens": 10}
+        found = structured(await client.call_tool("estimate_tokens", arguments))
+    held = found["input_tokens_max"] * 2.00e-6 + (10 + 2_000) * 6.00e-6
+    assert found["reserved_usd"] == pytest.approx(held)

@@ -24,8 +24,9 @@ from grok_vision.images import Images, MeasuredImage, Policy, PreparedImage, Sen
 from grok_vision.images.headers import header
 from grok_vision.images.network import HostRule
 from grok_vision.images.remote import Fetcher
-from grok_vision.providers import Detail, ImageLimits, considered
+from grok_vision.providers import ImageLimits, considered
 from grok_vision.settings import Settings
+from grok_vision.vocabulary import Detail
 from tests.documents import bitmap, icon, pdf, svg
 from tests.loopback import Network, Server, answer, redirect
 from tests.support import encoded, noise, quadrants

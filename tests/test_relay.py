@@ -17,6 +17,7 @@ from grok_vision.errors import VisionError
 from grok_vision.providers import endpoint
 from grok_vision.relay import Relay, failures
 from grok_vision.settings import Settings
+from grok_vision.vision import build_vision
 from tests.fake_xai import FakeXAI, Response
 from tests.support import connected, describe, error_text, noise, saved, settings_for, structured
 
@@ -368,7 +369,21 @@ async def test_reasoning_is_taken_out_of_the_output_where_a_provider_counts_it_i
 
 async def test_a_response_without_end_is_given_up(xai: FakeXAI, folder: Path) -> None:
     xai.answer = lambda _: Response(200, tuple([b"x" * 1_000_000] * 12))
-    assert error_text(await describe(xai, folder, saved(folder))).startswith("[unavailable]")
+    text = error_text(await describe(xai, folder, saved(folder)))
+    assert text.startswith("[unavailable]")
+    assert "not a chat completion" in text
+
+
+@pytest.mark.parametrize("content", [b"<html>login</html>", b"x" * 12_000_000])
+async def test_a_page_in_the_place_of_the_list_of_models_is_told_as_such(content: bytes) -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, content=content))
+    async with build_vision(Settings(xai_api_key=KEY), transport=transport) as vision:
+        with pytest.raises(VisionError) as caught:
+            await vision.catalogue()
+    assert str(caught.value) == (
+        "[unavailable] xAI at api.x.ai answered with something that is not a list of models; "
+        "check GROK_VISION_BASE_URL."
+    )
 
 
 async def test_a_request_over_the_providers_limit_is_refused_before_it_is_sent(
@@ -473,8 +488,9 @@ async def test_every_exception_of_httpx2_is_mapped(kind: type[Exception], folder
 
     settings = Settings(xai_api_key=KEY)
     relay = Relay(concurrency=1, transport=httpx2.MockTransport(raising))
-    with pytest.raises(VisionError) as caught:
-        await relay.complete(endpoint(settings), ChatRequest("m", (), {}))
+    async with relay.exchange(endpoint(settings), ChatRequest("m", (), {})) as exchange:
+        with pytest.raises(VisionError) as caught:
+            await exchange.complete()
     await relay.aclose()
     assert caught.value.code in {"timeout", "unavailable"}
     assert KEY not in str(caught.value)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from grok_vision.providers import (
     PROVIDERS,
-    Detail,
     Flat,
     Patches,
     TokenRule,
@@ -21,6 +20,7 @@ from grok_vision.providers import (
 )
 from grok_vision.settings import Settings
 from grok_vision.tokens import image_tokens, text_tokens
+from grok_vision.vocabulary import Detail
 
 DATA = Path(__file__).parent / "data"
 ROWS: list[dict[str, Any]] = json.loads((DATA / "image_tokens.json").read_text())

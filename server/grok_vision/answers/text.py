@@ -49,15 +49,23 @@ def read_text(completion: Completion, *, provider: str) -> Answer:
     )
 
 
-def check_seen(usage: Usage | None, provider: Provider) -> None:
-    """Make sure that the pictures were seen, where the provider tells.
+def check_seen(usage: Usage | None, provider: Provider) -> tuple[str, ...]:
+    """Make sure that the pictures were seen, where the provider tells; else return warnings.
+
+    A provider that is not known to count pictures may write zero whatever its model saw.
 
     Raises:
         AnswerError: `blind_answer`.
     """
-    if provider.reports_image_tokens and usage is not None and usage.image_tokens == 0:
+    if usage is None or usage.image_tokens != 0:
+        return ()
+    if provider.reports_image_tokens:
         raise AnswerError(
             "blind_answer",
             f"{provider.title} answered without having seen the picture (it counted 0 image "
             "tokens); use another model, or check GROK_VISION_BASE_URL.",
         )
+    return (
+        f"{provider.title} counted 0 image tokens: the model may have answered without having "
+        "seen the picture.",
+    )

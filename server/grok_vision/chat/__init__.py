@@ -1,6 +1,6 @@
 """From words and prepared pictures to a chat request. Other rooms import from here only."""
 
-from grok_vision.chat.instructions import TASKS, Task, words
+from grok_vision.chat.instructions import words
 from grok_vision.chat.labels import part_label
 from grok_vision.chat.parts import (
     ChatRequest,
@@ -13,13 +13,11 @@ from grok_vision.chat.parts import (
 from grok_vision.chat.request import compose
 
 __all__ = [
-    "TASKS",
     "ChatRequest",
     "ImagePart",
     "Message",
     "Part",
     "RemoteImagePart",
-    "Task",
     "TextPart",
     "compose",
     "part_label",

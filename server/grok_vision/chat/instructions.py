@@ -1,9 +1,6 @@
 """The words that are sent with every picture, each with its reason."""
 
-from typing import Literal, get_args
-
-Task = Literal["describe", "ui_critique", "read_text", "read_chart", "alt_text", "moderate"]
-TASKS: tuple[Task, ...] = get_args(Task)
+from grok_vision.vocabulary import Task
 
 # Text in a picture has been used to command models. No filter is reliable; saying once, in the
 # system message, what is data and what is not, is what every provider's guide recommends.

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from grok_vision.providers import Detail
+from grok_vision.vocabulary import Detail
 
 
 @dataclass(frozen=True, slots=True)

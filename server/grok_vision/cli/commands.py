@@ -7,7 +7,6 @@ import anyio
 import typer
 
 from grok_vision import __version__
-from grok_vision.chat import TASKS, Task
 from grok_vision.cli import differences as differences_command
 from grok_vision.cli import doctor as doctor_command
 from grok_vision.cli import estimate as estimate_command
@@ -30,6 +29,7 @@ from grok_vision.results import Description, Estimate
 from grok_vision.settings import Settings
 from grok_vision.tokens import known_models
 from grok_vision.vision import build_vision
+from grok_vision.vocabulary import TASKS, Task
 
 app = typer.Typer(
     name="grok-vision-mcp",

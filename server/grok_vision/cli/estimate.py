@@ -95,7 +95,7 @@ def _known(estimate: Estimate) -> str:
 
 def _cheaper(estimate: Estimate, cheaper: Cheaper) -> str:
     told = f"{cheaper.input_tokens:,} instead of {estimate.input_tokens:,} input tokens"
-    if cheaper.cost_usd is not None and estimate.cost_usd is not None:
+    if cheaper.cost_usd is not None and estimate.cost_usd:
         told += f", {dollars(cheaper.cost_usd)} instead of {dollars(estimate.cost_usd)}"
     return f"{told}. {cheaper.suggestion}"
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from grok_vision.providers import Detail
+from grok_vision.vocabulary import Detail
 
 
 class Transport(StrEnum):

@@ -18,7 +18,8 @@ from grok_vision.images.prepared import PreparedImage
 from grok_vision.images.source import Source, UrlSource
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.workshop import Workshop
-from grok_vision.providers import Detail, ImageLimits
+from grok_vision.providers import ImageLimits
+from grok_vision.vocabulary import Detail
 
 # Pictures on their way at once: each may hold the bytes of its file before a decoder is free. Those
 # from the network have as many places of their own: a host that does not answer holds up no file.

@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from grok_vision.errors import ImageError
 from grok_vision.images.geometry import Box, Size, size_of
-from grok_vision.providers import Detail, ImageLimits
+from grok_vision.providers import ImageLimits
+from grok_vision.vocabulary import Detail
 
 # Longer than any screen and most photographs: a page or a panorama. Phones reach 2.34.
 _LONG = 2.4

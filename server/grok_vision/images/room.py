@@ -10,7 +10,8 @@ from grok_vision.images.hosts import HostRule
 from grok_vision.images.measured import MeasuredImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage
-from grok_vision.providers import Detail, ImageLimits
+from grok_vision.providers import ImageLimits
+from grok_vision.vocabulary import Detail
 
 if TYPE_CHECKING:
     from grok_vision.images.intake import Intake

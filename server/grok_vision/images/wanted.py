@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from grok_vision.images.selection import WHOLE, Selection
-from grok_vision.providers import Detail, ImageLimits
+from grok_vision.providers import ImageLimits
+from grok_vision.vocabulary import Detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

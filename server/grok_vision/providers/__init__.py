@@ -7,14 +7,14 @@ from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import (
     ImageLimits,
     ModelProfile,
-    Prices,
     Provider,
     ReasoningEffort,
     WireFormat,
 )
-from grok_vision.providers.fit import Detail, Fit, Fits
+from grok_vision.providers.fit import Fit, Fits
 from grok_vision.providers.known_models import Choice
 from grok_vision.providers.price_list import Listed, listed
+from grok_vision.providers.prices import Prices
 from grok_vision.providers.registry import Endpoint, configured, endpoint
 from grok_vision.providers.table import model_table
 from grok_vision.providers.token_rules import (
@@ -34,7 +34,6 @@ __all__ = [
     "Canvas",
     "Cells",
     "Choice",
-    "Detail",
     "Endpoint",
     "Evidence",
     "Fit",

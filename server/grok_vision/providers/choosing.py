@@ -1,11 +1,10 @@
 """From a provider and a name to the model that answers."""
 
-from dataclasses import replace
-
 from grok_vision.providers.everyone import PROVIDERS
-from grok_vision.providers.facts import Prices, Provider, Retired
-from grok_vision.providers.known_models import Choice, profile_of
+from grok_vision.providers.facts import Provider, Retired
+from grok_vision.providers.known_models import Choice, profile_of, stand_in
 from grok_vision.providers.offline import LOCAL
+from grok_vision.providers.prices import Prices
 from grok_vision.texts import shortened
 
 
@@ -17,17 +16,9 @@ def choice_of(provider: Provider, name: str, *, elsewhere: str) -> Choice:
     if provider is LOCAL:
         return _only_one(provider, name)
     if not elsewhere and (redirect := provider.redirected.get(name)):
-        target = profile_of(provider, redirect.to)
-        # The provider picks the effort by the retired name, so none is sent.
-        profile = replace(
-            target,
-            name=name,
-            aliases=(),
-            reasoning_effort=None,
-            tokens=redirect.tokens or target.tokens,
-        )
-        told = f"{name} is retired: {redirect.to} answers{_price(target.prices)}."
-        return Choice(provider, profile, (told,), redirected=True)
+        profile = stand_in(provider, name, redirect)
+        told = f"{name} is retired: {redirect.to} answers{_price(profile.prices)}."
+        return Choice(provider, profile, (told,), redirected=redirect.to)
     return Choice(provider, profile_of(provider, name, PROVIDERS), elsewhere=elsewhere)
 
 

@@ -30,7 +30,8 @@ def considered(settings: Settings, model: str = "") -> Choice:
         ConfigurationError: `bad_setting` where no model is configured at all.
     """
     ours = configured(settings)
-    name = model.strip() or (settings.model if ours is not LOCAL else "")
+    # The embedded engine has one model; where only the key is missing, the setting is meant.
+    name = model.strip() or ("" if settings.provider == LOCAL.name else settings.model.strip())
     provider, told = _meant(settings, ours, name)
     elsewhere = host_of(provider, settings.base_url) if provider is ours else ""
     name = name or provider.default_model
@@ -52,6 +53,9 @@ def _meant(settings: Settings, ours: Provider, name: str) -> tuple[Provider, tup
     if ours is LOCAL and settings.provider == "auto":
         ours = XAI
         told = _NO_KEY
+    # What another address serves is its own affair.
+    if ours is not LOCAL and host_of(ours, settings.base_url):
+        return ours, told
     # Where a table is empty, any name may be known.
     if not name or not ours.models or _knows(ours, name):
         return ours, told

@@ -7,12 +7,11 @@ from typing import Literal
 
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.fit import UNLIMITED, Fits
+from grok_vision.providers.prices import Prices
 from grok_vision.providers.token_rules import TokenRule
 
 WireFormat = Literal["JPEG", "PNG"]
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
-
-_MILLION = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,38 +36,11 @@ class ImageLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
-    """US dollars for a million tokens; image tokens cost what input tokens cost.
-
-    From `long_context_from` input tokens on, all input costs `long_context_factor` as much, and all
-    output `long_output_factor`, which is the same where it is None.
-    """
-
-    input: float
-    cached: float
-    output: float
-    long_context_from: int | None = None
-    long_context_factor: float = 1.0
-    long_output_factor: float | None = None
-    evidence: Evidence
-
-    def cost(self, input_tokens: int, output_tokens: int, cached_tokens: int = 0) -> float:
-        """Return US dollars for a call; `cached_tokens` is a part of `input_tokens`."""
-        # More cached than asked has been seen (vercel/ai guards against it).
-        cached = min(cached_tokens, input_tokens)
-        read = (input_tokens - cached) * self.input + cached * self.cached
-        written = output_tokens * self.output
-        if self.long_context_from is not None and input_tokens >= self.long_context_from:
-            read *= self.long_context_factor
-            written *= self.long_output_factor or self.long_context_factor
-        return round((read + written) / _MILLION, 10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelProfile:
     """What is known of one model, or of a family of them.
 
     `matches` are patterns (`*`, `?`) of further names, in lower case, of which the same holds.
+    `max_input` is the most that it reads, where that is less than the window.
     `tokens` is how it counts a picture; None: as the provider's other models.
     `hidden_tokens` are billed at every call beside what is sent, in a request without pictures.
     `reasoning_effort` is what is sent to get a fast answer; None leaves the parameter out, for
@@ -82,6 +54,7 @@ class ModelProfile:
     aliases: tuple[str, ...] = ()
     matches: tuple[str, ...] = ()
     context_window: int | None = None
+    max_input: int | None = None
     max_output: int | None = None
     prices: Prices | None = None
     tokens: TokenRule | None = None
@@ -100,6 +73,11 @@ class ModelProfile:
         """The name and its aliases."""
         return (self.name, *self.aliases)
 
+    @property
+    def reads(self) -> int | None:
+        """How many tokens of input it takes; None where that is not known."""
+        return self.context_window if self.max_input is None else self.max_input
+
     def is_of_family(self, name: str) -> bool:
         """Tell whether a pattern of the family holds for the name."""
         return any(fnmatchcase(name.lower(), pattern) for pattern in self.matches)
@@ -109,12 +87,14 @@ class ModelProfile:
 class Redirect:
     """A retired name that the provider still accepts, and the model that really answers.
 
-    `tokens` is how the retired model counted, where that was recorded.
+    `tokens` is how the retired model counted, where that was recorded. `reasons` tells that the
+    name makes the other model reason, which it does not always.
     """
 
     to: str
     evidence: Evidence
     tokens: TokenRule | None = None
+    reasons: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +104,14 @@ class Retired:
     successor: str
     evidence: Evidence
     tokens: TokenRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Another address of the provider itself, where everything costs `factor` as much."""
+
+    factor: float
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +129,9 @@ class Provider:
     `error_shape` is that of most of its error bodies; the reader of errors takes every shape.
     `request_id_headers` name the call for the provider's support, first that is there.
     `catalogues` are the paths of its lists of models, the one that tells most of a model first.
+    `regions` are its other addresses, by host.
+    `mispriced` are patterns of names, in lower case, whose price in the list of `price_list` is one
+    of the past.
     """
 
     name: str
@@ -162,6 +153,8 @@ class Provider:
     request_id_headers: tuple[str, ...] = ("x-request-id",)
     catalogues: tuple[str, ...] = ("models",)
     models: tuple[ModelProfile, ...] = ()
+    regions: Mapping[str, Region] = field(default_factory=dict)
+    mispriced: tuple[str, ...] = ()
     redirected: Mapping[str, Redirect] = field(default_factory=dict)
     retired: Mapping[str, Retired] = field(default_factory=dict)
     evidence: Evidence

@@ -4,6 +4,8 @@ These hold wherever a model is served, unless its provider says otherwise. The f
 pattern fits a name counts; names are looked at without the vendor before the slash.
 """
 
+from dataclasses import replace
+
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ModelProfile
 from grok_vision.providers.fit import Fit, Fits
@@ -111,6 +113,13 @@ DEEPSEEK_4 = Steps(
     beyond=418,
     evidence=Evidence("recorded", "a measurement of 2026-08-22", "2026-08-22"),
 )
+DEEPSEEK_4_1 = replace(
+    DEEPSEEK_4,
+    name="deepseek-4: by longer side, not verified",
+    least=186,
+    most=16_384,
+    evidence=Evidence("assumed", "as DeepSeek V4; no recording of V4.1", "2026-11-20"),
+)
 # 1,089 for a square, 1,081 for 1024x512, 1,056 for 2048x512, 1,064 for 4:3 and 1,100 for 16:9; the
 # documented default is 1,120.
 GEMINI_3 = Shaped(
@@ -175,7 +184,8 @@ FAMILIES: tuple[ModelProfile, ...] = (
     _family("InternVL", INTERNVL, "internvl*"),
     _family("Claude 4.7", CLAUDE_4_7, *_SINCE_CLAUDE_4_7),
     _family("Claude", CLAUDE, "claude*"),
-    _family("DeepSeek 4", DEEPSEEK_4, "deepseek-v4*"),
+    _family("DeepSeek 4.1", DEEPSEEK_4_1, "deepseek-v4.*"),
+    _family("DeepSeek 4", DEEPSEEK_4, "deepseek-v4", "deepseek-v4[-:]*"),
     _family("Gemini 2", GEMINI_2, "gemini-1*", "gemini-2*"),
     _family("Gemini 3", GEMINI_3, "gemini*"),
 )

@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
-Detail = Literal["auto", "low", "high"]
+from grok_vision.vocabulary import Detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

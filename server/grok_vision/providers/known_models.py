@@ -1,14 +1,18 @@
 """What is known of a model by its name, whoever serves it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grok_vision.providers.evidence import Evidence
-from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider
+from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider, Redirect
 from grok_vision.providers.families import FAMILIES, REMAINING
+from grok_vision.providers.prices import Prices
 from grok_vision.providers.token_rules import TokenRule
 
 _UNKNOWN = Evidence("assumed", "the model is not in the table", "2026-11-20")
+# gpt-4o-2024-08-06, claude-sonnet-4-5@20250929.
+_DATE = re.compile(r"[-@]20\d\d-?\d\d-?\d\d$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +20,14 @@ class Choice:
     """The model that a call will use, and what its caller should know about that.
 
     `elsewhere` is the host where the settings name another base URL than the provider's, and
-    `redirected` tells that another model answers to the name.
+    `redirected` the model that answers in place of a retired one.
     """
 
     provider: Provider
     profile: ModelProfile
     warnings: tuple[str, ...] = ()
     elsewhere: str = ""
-    redirected: bool = False
+    redirected: str = ""
 
     @property
     def served_by(self) -> str:
@@ -49,11 +53,42 @@ class Choice:
         """Whether the price that others list for the provider is that of this model."""
         return not self.elsewhere and self.provider.bills
 
+    @property
+    def prices(self) -> Prices | None:
+        """What the model costs where it is served; None where that is not known.
+
+        What is free has prices of zero. Another host has its own, unless it is a region of the
+        provider.
+        """
+        if not self.provider.bills:
+            return Prices(input=0.0, cached=0.0, output=0.0, evidence=self.provider.evidence)
+        if not self.elsewhere or self.profile.prices is None:
+            return self.profile.prices
+        region = self.provider.regions.get(self.elsewhere)
+        return self.profile.prices.times(region.factor) if region else None
+
+    @property
+    def presumed_prices(self) -> Prices | None:
+        """The prices that a limit on spending reckons with: at an unknown host the provider's."""
+        return self.prices or self.profile.prices
+
     def answered_by(self, model: str) -> "Choice | None":
-        """Return the model that gave an answer which names `model`; None where that is unclear."""
+        """Return the model that gave an answer which names `model`; None where that is unclear.
+
+        A server of one's own answers with what it has loaded, whatever it calls that; elsewhere
+        another name than that asked for is another model.
+        """
         if known := self.provider.known(model):
             return Choice(self.provider, known, elsewhere=self.elsewhere)
-        return None if self.redirected else self
+        if self.redirected:
+            return None
+        is_same = not model or _essence(model) == _essence(self.profile.name)
+        return self if is_same or not self.provider.bills else None
+
+    @property
+    def answering(self) -> "Choice":
+        """The model that answers: another one than that asked for where this is retired."""
+        return (self.answered_by(self.redirected) if self.redirected else None) or self
 
     @property
     def tokens(self) -> TokenRule:
@@ -71,9 +106,9 @@ def profile_of(provider: Provider, name: str, others: Sequence[Provider] = ()) -
     """Return what is known of a model that `provider` serves, under the name that was asked for.
 
     An alias goes on the wire as it is: a relay may know no other name. A model that the provider's
-    own table does not hold has the window, the token rule and the habit with system messages of its
-    like in the open families and among `others`, never their prices or parameters: those are its
-    server's affair.
+    own table does not hold has the window, the token rule and the habits of its like in the open
+    families and among `others`, never their prices or parameters: those are its server's affair.
+    So it reasons where its like does unless a parameter says otherwise.
     """
     if own := provider.known(name):
         return replace(own, name=name)
@@ -83,19 +118,64 @@ def profile_of(provider: Provider, name: str, others: Sequence[Provider] = ()) -
             profile,
             tokens=like.tokens,
             context_window=like.context_window,
+            max_input=like.max_input,
+            hidden_tokens=like.hidden_tokens,
+            always_reasons=like.always_reasons or like.reasoning_effort is not None,
             system_message=like.system_message,
         )
     return profile
 
 
+def stand_in(provider: Provider, name: str, redirect: Redirect) -> ModelProfile:
+    """Return what is known of the model that answers to a retired name, under that name."""
+    target = profile_of(provider, redirect.to)
+    return replace(
+        target,
+        name=name,
+        aliases=(),
+        # The provider picks the effort by the retired name, so none is sent.
+        reasoning_effort=None,
+        always_reasons=target.always_reasons or redirect.reasons,
+        tokens=redirect.tokens or target.tokens,
+    )
+
+
 def _likes(name: str, others: Sequence[Provider]) -> Iterator[ModelProfile]:
-    bare = name.rpartition("/")[2]
+    plain = _plain(name)
+    bare = plain.rpartition("/")[2]
     # Families first: another host of an open model may count by a rule of its own, as Groq does.
     yield from (family for family in FAMILIES if family.is_of_family(bare))
-    for spelled in dict.fromkeys((name, bare)):
+    for spelled in dict.fromkeys((name, plain, bare)):
         for provider in others:
-            if known := provider.known(spelled):
-                yield replace(known, tokens=known.tokens or provider.tokens)
-            elif redirect := provider.redirected.get(spelled):
-                yield ModelProfile(name=name, tokens=redirect.tokens, evidence=redirect.evidence)
+            if like := _known_at(provider, spelled):
+                yield replace(like, tokens=like.tokens or provider.tokens)
     yield from (family for family in REMAINING if family.is_of_family(bare))
+
+
+def _known_at(provider: Provider, name: str) -> ModelProfile | None:
+    if known := provider.known(name):
+        return known
+    if redirect := provider.redirected.get(name):
+        return stand_in(provider, name, redirect)
+    if dead := provider.retired.get(name):
+        return ModelProfile(name=name, tokens=dead.tokens, evidence=dead.evidence)
+    return None
+
+
+def _plain(name: str) -> str:
+    """Return the name of the model that this is a variant of.
+
+    OpenRouter's are `openai/gpt-4o:nitro`, Ollama's `gemma3:4b`, and OpenAI's fine-tuned ones
+    `ft:gpt-4o-2024-08-06:mine::id`.
+    """
+    first, _, rest = name.partition(":")
+    return rest.partition(":")[0] if first == "ft" else first
+
+
+def _essence(name: str) -> list[str]:
+    """Return what two names of a model share, without its maker, variant and date.
+
+    OpenRouter answers to claude-sonnet-4.5 as claude-4.5-sonnet-20250929.
+    """
+    bare = _DATE.sub("", _plain(name.lower()).rpartition("/")[2])
+    return sorted(re.split(r"[-._]", bare))

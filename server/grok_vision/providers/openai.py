@@ -2,7 +2,7 @@
 
 from grok_vision.providers.facts import ImageLimits, Provider
 from grok_vision.providers.openai_models import MODELS, RETIRED
-from grok_vision.providers.openai_tokens import GPT_5_4, GUIDE
+from grok_vision.providers.openai_tokens import GUIDE, LIKE_GPT
 
 _MB = 1_000_000
 
@@ -22,7 +22,7 @@ OPENAI = Provider(
         max_total_bytes=380 * _MB,
         evidence=GUIDE,
     ),
-    tokens=GPT_5_4,
+    tokens=LIKE_GPT,
     max_body_bytes=512 * _MB,
     # The vision guide; slow hosts time out (glific #5213, 2026-06).
     fetches_urls=True,

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import get_args
 
 from grok_vision.providers.evidence import Evidence
-from grok_vision.providers.fit import Detail, Fit, Fits
+from grok_vision.providers.fit import Fit, Fits
 from grok_vision.providers.token_rules import Patches, Tiles
+from grok_vision.vocabulary import Detail
 
 GUIDE = Evidence("documented", "OpenAI vision guide", "2026-09-29")
 

@@ -8,12 +8,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from grok_vision.providers.evidence import Evidence
-from grok_vision.providers.facts import Prices, Provider
+from grok_vision.providers.facts import Provider
+from grok_vision.providers.prices import Prices
 
 if TYPE_CHECKING:
     from genai_prices.types import MatchLogic, ModelInfo, ModelPrice, TieredPrices
@@ -39,10 +41,12 @@ class Listed:
 
 
 def listed(provider: Provider, model: str) -> Listed | None:
-    """Return what the list says of the provider's model today, or None where it is silent.
+    """Return what the list says of the provider's model today, or None where it is silent or old.
 
     It is asked by the exact name. The first call reads the list, which blocks for about 0.3 s.
     """
+    if any(fnmatchcase(model.lower(), pattern) for pattern in provider.mispriced):
+        return None
     entry = _entry(provider, model.lower())
     if entry is None:
         return None
@@ -80,6 +84,7 @@ def _prices(found: "ModelPrice", *, is_free: bool) -> Prices | None:
         return Prices(input=0.0, cached=0.0, output=0.0, evidence=_evidence())
     read, written = found.input_mtok, found.output_mtok
     pictures, cached = found.input_image_mtok, found.cache_read_mtok
+    kept = found.cache_write_mtok
     if read is None or written is None or pictures not in (None, read):
         return None
     start = _start(read) or _start(written)
@@ -87,6 +92,7 @@ def _prices(found: "ModelPrice", *, is_free: bool) -> Prices | None:
         input=_base(read),
         cached=_base(read if cached is None else cached),
         output=_base(written),
+        cache_write=None if kept is None else _base(kept),
         long_context_from=start,
         long_context_factor=_factor(read),
         long_output_factor=_factor(written) if start else None,

@@ -62,7 +62,7 @@ def host_of(provider: Provider, base_url: str | None) -> str:
     """Return the host that answers in the provider's place; empty where it does so itself."""
     if base_url is None or base_url == provider.base_url:
         return ""
-    return urlsplit(base_url).netloc
+    return urlsplit(base_url).netloc.lower()
 
 
 def configured(settings: Settings) -> Provider:

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from grok_vision.providers.evidence import Evidence
-from grok_vision.providers.facts import ImageLimits, ModelProfile, Prices, Provider
-from grok_vision.providers.families import DEEPSEEK_4, QWEN3_VL, UNKNOWN
+from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider
+from grok_vision.providers.families import DEEPSEEK_4_1, QWEN3_VL, UNKNOWN
+from grok_vision.providers.prices import Prices
 from grok_vision.providers.token_rules import TokenRule
 
 _MIB = 1024 * 1024
@@ -18,13 +19,6 @@ _QWEN = replace(
     QWEN3_VL,
     name="qwen3-vl: 32-pixel cells + 2, as elsewhere",
     evidence=Evidence("assumed", "transformers 5.23.0; Together names no rule", "2026-11-20"),
-)
-_DEEPSEEK = replace(
-    DEEPSEEK_4,
-    name="deepseek-4: by longer side, not verified",
-    least=186,
-    most=16_384,
-    evidence=Evidence("assumed", "as DeepSeek V4; no recording of V4.1", "2026-11-20"),
 )
 
 
@@ -81,7 +75,7 @@ TOGETHER = Provider(
             "deepseek-ai/DeepSeek-V4.1-Flash-1017",
             1_048_576,
             (0.30, 0.006, 1.20),
-            tokens=_DEEPSEEK,
+            tokens=DEEPSEEK_4_1,
         ),
         # litellm names 2026-11-06 as its last day; Together's own word was not found.
         _model("MiniMaxAI/MiniMax-M3", 524_288, (0.30, 0.06, 1.20)),

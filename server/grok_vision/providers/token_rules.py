@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from grok_vision.providers.evidence import Evidence
-from grok_vision.providers.fit import UNLIMITED, Detail, Fits
+from grok_vision.providers.fit import UNLIMITED, Fits
+from grok_vision.vocabulary import Detail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,34 @@
 """xAI: facts read from public material on 2026-11-20. No live call was made."""
 
+from dataclasses import replace
+
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import (
     ImageLimits,
     ModelProfile,
-    Prices,
     Provider,
     Redirect,
+    Region,
     Retired,
 )
+from grok_vision.providers.prices import Prices
 from grok_vision.providers.xai_tokens import FAST, GROK_2, LIKE_PATCHES, PATCHES
 
 _MODELS_PAGE = Evidence("documented", "docs.x.ai/developers/models", "2026-09-21")
 _PRICE_LIST = Evidence(
     "third party", "litellm 1.109.1, from api.x.ai/v1/language-models", "2026-11"
 )
-_REDIRECTED = Evidence("documented", "docs.x.ai, models retired on 2026-05-15", "2026-05")
+_REDIRECTED = Evidence(
+    "documented", "docs.x.ai/developers/migration/may-15-retirement.md", "2026-05"
+)
+_REDIRECTED_TOO = Evidence(
+    "third party", "genai-prices 0.2.3, as other names of these; models.dev#1790", "2026-05"
+)
 # The migration guide names grok-4.3; the catalogue has these names at grok-build-0.1's price.
 _REDIRECTED_CODE = Evidence(
     "third party", "pydantic-ai 2.68.0; litellm 1.109.1, from api.x.ai", "2026-11"
 )
+_REGIONAL = Evidence("documented", "docs.x.ai, regional endpoints", "2026-09")
 _FLOATING = Evidence("third party", "pydantic-ai 2.68.0, verified with live calls", "2026-10")
 _STOPPED = Evidence("documented", "docs.x.ai changelog, stopped on 2026-02-28", "2026-02")
 
@@ -108,16 +117,16 @@ _BUILD = ModelProfile(
     evidence=_PRICE_LIST,
 )
 
-_REDIRECTED_NAMES = (
-    "grok-4-0709",
-    "grok-4-fast",
-    "grok-4-fast-reasoning",
-    "grok-4-fast-non-reasoning",
-    "grok-4-1-fast",
-    "grok-4-1-fast-reasoning",
-    "grok-4-1-fast-non-reasoning",
-    "grok-3",
-)
+# The names that the guide has, with their other names. Those that reason get an effort of "low",
+# the rest "none". It is silent about the other kinds of grok-3.
+_REDIRECTED_NAMES = {
+    "grok-4-0709": ("grok-4", "grok-4-latest"),
+    "grok-4-fast-reasoning": ("grok-4-fast", "grok-4-fast-reasoning-latest"),
+    "grok-4-fast-non-reasoning": ("grok-4-fast-non-reasoning-latest",),
+    "grok-4-1-fast-reasoning": ("grok-4-1-fast", "grok-4-1-fast-reasoning-latest"),
+    "grok-4-1-fast-non-reasoning": ("grok-4-1-fast-non-reasoning-latest",),
+    "grok-3": ("grok-3-latest", "grok-3-beta"),
+}
 
 _CODE_NAMES = ("grok-code-fast-1", "grok-code-fast-1-0825", "grok-code-fast")
 
@@ -129,10 +138,24 @@ _STOPPED_NAMES = (
     "grok-beta",
 )
 
+
+def _redirects() -> dict[str, Redirect]:
+    found = {name: Redirect(_BUILD.name, _REDIRECTED_CODE) for name in _CODE_NAMES}
+    for name, others in _REDIRECTED_NAMES.items():
+        told = Redirect(
+            DEFAULT.name,
+            _REDIRECTED,
+            FAST if "fast" in name else None,
+            reasons=name != "grok-3" and "non-reasoning" not in name,
+        )
+        found[name] = told
+        found |= {other: replace(told, evidence=_REDIRECTED_TOO) for other in others}
+    return found
+
+
 XAI = Provider(
     name="xai",
     title="xAI",
-    # https://us.api.x.ai/v1 serves 4.6 and 4.7 within the United States, 10 % dearer (2026-09).
     base_url="https://api.x.ai/v1",
     key_field="xai_api_key",
     default_model=DEFAULT.name,
@@ -166,11 +189,11 @@ XAI = Provider(
         _by_slug("grok-4.20-0309-reasoning", "grok-4.20*", always_reasons=True),
         _BUILD,
     ),
-    redirected={
-        name: Redirect(DEFAULT.name, _REDIRECTED, FAST if "fast" in name else None)
-        for name in _REDIRECTED_NAMES
-    }
-    | {name: Redirect(_BUILD.name, _REDIRECTED_CODE) for name in _CODE_NAMES},
+    # It serves 4.6 and 4.7 within the United States.
+    regions={"us.api.x.ai": Region(1.1, _REGIONAL)},
+    # What answers to these names now costs otherwise.
+    mispriced=("grok-[23]*", "grok-4", "grok-4-*", "grok-code*"),
+    redirected=_redirects(),
     retired={name: Retired(DEFAULT.name, _STOPPED, GROK_2) for name in _STOPPED_NAMES},
     evidence=_MODELS_PAGE,
 )

@@ -1,8 +1,10 @@
 """Carries chat requests to the provider. Other rooms import from here only."""
 
-from grok_vision.relay.client import Relay, Transport
+from grok_vision.relay.client import Relay
 from grok_vision.relay.completion import Completion
+from grok_vision.relay.connection import Transport
+from grok_vision.relay.exchange import Exchange
 from grok_vision.relay.ledger import Ledger, dollars
-from grok_vision.relay.spend import usage
+from grok_vision.relay.spend import FREE, usage
 
-__all__ = ["Completion", "Ledger", "Relay", "Transport", "dollars", "usage"]
+__all__ = ["FREE", "Completion", "Exchange", "Ledger", "Relay", "Transport", "dollars", "usage"]

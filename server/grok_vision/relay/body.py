@@ -3,12 +3,12 @@
 import binascii
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from grok_vision.chat import ChatRequest, ImagePart, Message, Part, RemoteImagePart, TextPart
-from grok_vision.providers import Detail
+from grok_vision.vocabulary import Detail
 
 # A multiple of three, so that every piece of base64 is whole; small enough to stay in the cache.
 _CHUNK = 384 * 1024
@@ -21,12 +21,8 @@ class Body:
     pieces: tuple[bytes | ImagePart, ...] = field(repr=False)
     length: int
 
-    async def stream(self) -> AsyncIterator[bytes]:
-        """Yield the bytes of the document; a new stream may be taken for every attempt."""
-        for chunk in self._chunks():
-            yield chunk
-
-    def _chunks(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the document, from its beginning each time."""
         for piece in self.pieces:
             if isinstance(piece, bytes):
                 yield piece

@@ -108,6 +108,10 @@ class _Choice(_Wire):
 class _WireCompletion(_Wire):
     model: Word = ""
     choices: Annotated[tuple[_Choice, ...], BeforeValidator(_first)]
+
+
+class _Account(_Wire):
+    model: Word = ""
     usage: Annotated[WireUsage | None, BeforeValidator(_object)] = None
 
 
@@ -122,7 +126,6 @@ class Completion:
     refusal: str
     finish_reason: str
     model: str
-    usage: WireUsage | None
     broken_off: bool = False
 
 
@@ -144,6 +147,13 @@ def read(document: Any) -> Completion | None:
         refusal=choice.message.refusal,
         finish_reason=choice.finish_reason,
         model=wire.model,
-        usage=wire.usage,
         broken_off=failed,
     )
+
+
+def reported(document: Any) -> tuple[str, WireUsage | None]:
+    """Return the model that any reply names, and its usage, or None where that tells nothing."""
+    if not isinstance(document, dict):
+        return "", None
+    account = _Account.model_validate(document)
+    return account.model, None if account.usage == WireUsage() else account.usage

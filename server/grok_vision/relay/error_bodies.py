@@ -2,8 +2,8 @@
 
 Flat `{code, error}` (xAI), nested `{error: {message, type, code}}` (OpenAI and most others),
 `{error: text}` (LM Studio), `{object: "error", message, code}` (older vLLM), an error within the
-first choice or in the `metadata` of another (OpenRouter), `{detail}` (FastAPI), `{message}`
-(gateways), and plain text.
+first choice or in the `metadata` of another, or told by `finish_reason` alone (OpenRouter),
+`{detail}` (FastAPI), `{message}` (gateways), and plain text.
 """
 
 import re
@@ -66,5 +66,6 @@ def _error_of(document: Any) -> Any:
         return document
     choices = document.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
-    within = first.get("error") if isinstance(first, dict) else None
-    return document.get("error") or within
+    if not isinstance(first, dict):
+        return document.get("error")
+    return document.get("error") or first.get("error") or first.get("finish_reason") == "error"

@@ -6,6 +6,7 @@ import httpx2
 
 from grok_vision.errors import ProviderError, RequestError, VisionError
 from grok_vision.providers import Endpoint
+from grok_vision.relay import error_bodies
 from grok_vision.relay.refusals import (
     CONTEXT,
     PARAMETER,
@@ -14,15 +15,28 @@ from grok_vision.relay.refusals import (
     TOO_MANY,
     Refusal,
 )
+from grok_vision.relay.reply import Reply
 from grok_vision.texts import shortened
 
-__all__ = ["HTTP_ERRORS", "Refusal", "from_exception", "from_refusal", "not_a_completion"]
-
 HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
+# OpenAI's and Groq's begin with `req_`, OpenRouter's with `gen-`; others are UUIDs.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def from_refusal(refusal: Refusal, endpoint: Endpoint, model: str) -> VisionError:
-    """Return the coded error for a response that is not an answer."""
+def from_reply(reply: Reply, endpoint: Endpoint, model: str, *, wanted: str) -> VisionError:
+    """Return the coded error for a reply that is not what was `wanted`, such as `a list`."""
+    if not reply.is_error:
+        return _something_else(endpoint, wanted)
+    refusal = Refusal(
+        status=error_bodies.error_status(reply.document, reply.status),
+        said=error_bodies.error_text(reply.document),
+        request_id=_request_id(reply, endpoint),
+        retry_after=reply.headers.get("retry-after", ""),
+    )
+    return _from_refusal(refusal, endpoint, model)
+
+
+def _from_refusal(refusal: Refusal, endpoint: Endpoint, model: str) -> VisionError:
     who = _who(refusal, endpoint)
     if too_much := _too_much(refusal, who, shortened(model) or "the model"):
         return too_much
@@ -85,13 +99,24 @@ def from_exception(error: Exception, endpoint: Endpoint) -> VisionError:
     return ProviderError("unavailable", f"the connection to {place} broke off; try again.")
 
 
-def not_a_completion(endpoint: Endpoint) -> VisionError:
-    """Return the error for a success that holds no chat completion."""
+def _something_else(endpoint: Endpoint, wanted: str) -> VisionError:
     return ProviderError(
         "unavailable",
-        f"{endpoint.provider.title} at {_host(endpoint)} answered with something that is not a "
-        "chat completion; check GROK_VISION_BASE_URL.",
+        f"{endpoint.provider.title} at {_host(endpoint)} answered with something that is not "
+        f"{wanted}; check GROK_VISION_BASE_URL.",
     )
+
+
+def _request_id(reply: Reply, endpoint: Endpoint) -> str:
+    """Return the first id of the call among the headers that the provider names it by.
+
+    It is printed, and a header may hold anything: what does not look like an id is passed over,
+    and so is the key.
+    """
+    key = endpoint.key.get_secret_value() if endpoint.key else None
+    sent = (reply.headers.get(name, "") for name in endpoint.provider.request_id_headers)
+    ids = (found for found in sent if _REQUEST_ID.fullmatch(found))
+    return next((found for found in ids if key is None or key not in found), "")
 
 
 def _who(refusal: Refusal, endpoint: Endpoint) -> str:

@@ -40,12 +40,14 @@ class Ledger:
 
     @contextmanager
     def reserved(self, usd: float | None, *, model: str) -> Iterator[None]:
-        """Hold `usd`, what a call may cost at most, of the limit for as long as the call lasts.
+        """Hold `usd`, what a call is expected to cost, of the limit for as long as it lasts.
 
-        None is an unknown price. A call that is free is never refused.
+        No more than that can be promised where nothing bounds the answer: the limit is passed by
+        what calls in flight cost beyond what was held for them. None is an unknown price. A call
+        that is free is never refused.
 
         Raises:
-            RequestError: `over_budget`, where the call could pass the limit.
+            RequestError: `over_budget`, where the call would pass the limit.
         """
         held = 0.0 if self.max_usd is None else self._allowed(usd, self.max_usd, model)
         self._in_flight_usd += held
@@ -62,7 +64,7 @@ class Ledger:
         *,
         expected_usd: float | None = None,
     ) -> None:
-        """Add an answered call. `usage` is None where nothing was reported.
+        """Add a call that was or may be billed. `usage` is None where nothing was reported.
 
         `expected_usd` counts against the limit where the cost is not known: such a call may have
         been paid for all the same.
@@ -83,6 +85,7 @@ class Ledger:
             calls=sum(row.calls for row in rows),
             cost_usd=_exact(self._known_usd),
             max_usd=self.max_usd,
+            expected_usd=_exact(self._expected_usd) or None,
             left_usd=None if left is None else _exact(left),
         )
 
@@ -105,15 +108,21 @@ class Ledger:
         free = usd == 0.0
         if free or self._spent_usd + self._in_flight_usd + usd <= limit + _NOTHING_USD:
             return usd
-        in_flight = self._in_flight_usd > _NOTHING_USD
-        waiting = f" and {dollars(self._in_flight_usd)} in flight" if in_flight else ""
         raise RequestError(
             "over_budget",
-            f"the call to {shortened(model)} may cost {dollars(usd)}, which with "
-            f"{dollars(self._spent_usd)} spent{waiting} would pass the limit of {dollars(limit)}, "
-            "so it was not made: raise GROK_VISION_MAX_USD, restart the server to count from zero, "
-            "or use a cheaper model or detail=low.",
+            f"the call to {shortened(model)} may cost {dollars(usd)}, which with {self._taken()} "
+            f"would pass the limit of {dollars(limit)}, so it was not made: raise "
+            "GROK_VISION_MAX_USD, restart the server to count from zero, or use a cheaper model or "
+            "detail=low.",
         )
+
+    def _taken(self) -> str:
+        told = [f"{dollars(self._known_usd)} spent"]
+        if self._expected_usd > _NOTHING_USD:
+            told.append(f"{dollars(self._expected_usd)} expected of calls whose cost is not known")
+        if self._in_flight_usd > _NOTHING_USD:
+            told.append(f"{dollars(self._in_flight_usd)} in flight")
+        return " and ".join(told)
 
 
 def _no_calls(provider: str, model: str) -> ModelSpending:

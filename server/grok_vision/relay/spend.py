@@ -1,26 +1,39 @@
 """What a call used and cost, in our own terms."""
 
-from grok_vision.providers import ModelProfile, Prices, Provider
-from grok_vision.relay.completion import Completion, WireUsage
+from grok_vision.providers import Choice, Prices, Provider
+from grok_vision.relay.completion import WireUsage
+from grok_vision.relay.exchange import Exchange
 from grok_vision.results import Usage
 
 # xAI: 1 USD = 10^10 ticks (published OpenAPI, 2026).
 _TICKS_PER_USD = 1e10
 
+FREE = Usage(cost_usd=0.0, cost_source="computed")
 
-def usage(completion: Completion, provider: Provider, asked: ModelProfile) -> Usage | None:
-    """Return tokens and cost of the completion, or None where nothing was reported.
+
+def usage(exchange: Exchange, choice: Choice) -> Usage | None:
+    """Return tokens and cost of the exchange, or None where nothing was reported.
 
     The price is that of the model that answered, where it is known.
     """
-    wire = completion.usage
-    if wire is None:
+    if exchange.usage is None:
         return None
+    tokens = _tokens(exchange.usage, choice.provider)
+    if not choice.provider.bills:
+        return tokens.model_copy(update=FREE.model_dump(exclude_none=True))
+    reported = _reported(exchange.usage, choice.provider)
+    if reported is not None:
+        return tokens.model_copy(update={"cost_usd": reported, "cost_source": "reported"})
+    answered = choice.answered_by(exchange.model)
+    return _priced(tokens, answered.prices if answered else None)
+
+
+def _tokens(wire: WireUsage, provider: Provider) -> Usage:
     reasoning = wire.completion_tokens_details.reasoning_tokens
     output = wire.completion_tokens
     if output is not None and reasoning and provider.reasoning_in_output:
         output = max(0, output - reasoning)
-    tokens = Usage(
+    return Usage(
         input_tokens=wire.prompt_tokens,
         output_tokens=output,
         reasoning_tokens=reasoning,
@@ -28,18 +41,14 @@ def usage(completion: Completion, provider: Provider, asked: ModelProfile) -> Us
         cached_tokens=wire.prompt_tokens_details.cached_tokens,
         total_tokens=wire.total_tokens,
     )
-    answered = provider.known(completion.model) or asked
-    reported = _reported(wire, provider)
-    if reported is not None:
-        return tokens.model_copy(update={"cost_usd": reported, "cost_source": "reported"})
-    return _priced(tokens, answered.prices)
 
 
 def _reported(wire: WireUsage, provider: Provider) -> float | None:
-    if provider.reports_cost == "usd" and wire.cost is not None:
-        return _charged(wire, wire.cost)
-    if wire.cost_in_usd_ticks is not None:
-        return wire.cost_in_usd_ticks / _TICKS_PER_USD
+    match provider.reports_cost:
+        case "usd" if wire.cost is not None:
+            return _charged(wire, wire.cost)
+        case "ticks" if wire.cost_in_usd_ticks is not None:
+            return wire.cost_in_usd_ticks / _TICKS_PER_USD
     return None
 
 

@@ -77,8 +77,8 @@ class Estimate(Result):
         float | None,
         Field(
             description="What GROK_VISION_MAX_USD holds back for such a call, where it is set: the "
-            "largest input, and an answer of max_output_tokens, else of 1,000; 2,000 more where the "
-            "model always reasons."
+            "largest input, and an answer of max_output_tokens, else of 1,000; 2,000 more where "
+            "the model always reasons."
         ),
     ] = None
     model: str

@@ -29,4 +29,11 @@ class Spending(Result):
     calls: int
     cost_usd: float
     max_usd: Annotated[float | None, Field(description="GROK_VISION_MAX_USD.")] = None
+    expected_usd: Annotated[
+        float | None,
+        Field(
+            description="Of calls whose cost is not known, as expected before they were made: "
+            "what is left is reckoned with it."
+        ),
+    ] = None
     left_usd: float | None = None

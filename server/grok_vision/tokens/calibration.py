@@ -1,6 +1,7 @@
 """What answers reported of their pictures, held against the rules: corrects those assumed."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -17,30 +18,43 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _NAME = "calibration.sqlite3"
+# Observations that wait for the one that is being written; more come only where a disk hangs.
+_MOST_WAITING = 64
 
 T = TypeVar("T")
+Key = tuple[str, str, str]
 
 
 class Calibration:
     """Observations by provider, model and rule, in one file in the folder.
 
     It is for numbers and names of models only, and a help, never a need: where the file cannot be
-    used, nothing is kept and no call fails. Any thread may use it; all methods block.
+    used, nothing is kept and no call fails. Where another process holds it, both methods wait for
+    some 50 ms, then give up. Any thread may use it, and none waits for another.
 
     `folder` None is one of ours in the user's state folder. Nothing is opened before it is needed.
     """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        # Threads wait here in order, rather than poll for the file.
-        self._lock = Lock()
+        self._writing = Lock()
+        self._waiting: deque[tuple[Key, Observation]] = deque(maxlen=_MOST_WAITING)
         self._told = False
 
     def record(self, provider: str, model: str, rule: str, seen: Observation) -> None:
         """Keep what one answer reported; what tells nothing is left out."""
-        key = _key(provider, model, rule)
-        if seen.is_plausible:
-            self._try(lambda storage: storage.add(key, seen))
+        if not seen.is_plausible:
+            return
+        self._waiting.append((_key(provider, model, rule), seen))
+        # Whoever writes also writes what other threads bring meanwhile. One that came too late for
+        # that is seen when the lock is free again.
+        while self._waiting and self._writing.acquire(blocking=False):
+            try:
+                if not self._try(self._write):
+                    # Another try would only wait again.
+                    self._waiting.clear()
+            finally:
+                self._writing.release()
 
     def correction(self, provider: str, model: str, rule: str) -> Correction | None:
         """Return how answers differ from the rule, or None where there were none."""
@@ -53,16 +67,20 @@ class Calibration:
 
         return fitted(seen)
 
-    def _try(self, operation: "Callable[[Storage], T]") -> T | None:
-        with self._lock:
-            try:
-                # Some builds of Python are without SQLite.
-                from grok_vision.tokens.storage import Storage
+    def _write(self, storage: "Storage") -> bool:
+        while self._waiting:
+            storage.add(*self._waiting.popleft())
+        return True
 
-                return operation(Storage(self._found() / _NAME))
-            except (OSError, ImportError) as error:
-                self._tell(error)
-                return None
+    def _try(self, operation: "Callable[[Storage], T]") -> T | None:
+        try:
+            # Some builds of Python are without SQLite.
+            from grok_vision.tokens.storage import Storage
+
+            return operation(Storage(self._found() / _NAME))
+        except (OSError, ImportError) as error:
+            self._tell(error)
+            return None
 
     def _found(self) -> Path:
         if folder := state_folder(self._folder):
@@ -75,5 +93,5 @@ class Calibration:
         _log.log(level, "Token counts that answers reported are not kept or used: %s", error)
 
 
-def _key(provider: str, model: str, rule: str) -> tuple[str, str, str]:
+def _key(provider: str, model: str, rule: str) -> Key:
     return provider, shortened(sendable(model)), shortened(sendable(rule))

@@ -4,13 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from grok_vision.providers import Choice, Detail
+from grok_vision.providers import Choice
 from grok_vision.results import Cheaper, Estimate, ImageEstimate
 from grok_vision.tokens.count import NOTHING, Correction, Count
 from grok_vision.tokens.measured import Measured, Reading
-from grok_vision.tokens.notes import of_answers, of_cost, of_output
+from grok_vision.tokens.notes import of_answers, of_cost, of_input, of_output
 from grok_vision.tokens.prompt import input_words
 from grok_vision.tokens.saving import Saving, saving
+from grok_vision.vocabulary import Detail
 
 _Evidence = Literal["recorded", "documented", "assumed", "calibrated"]
 
@@ -51,9 +52,9 @@ def estimate(
         input_tokens_max=total.most,
         output_tokens=max_output_tokens or None,
         context_window=choice.profile.context_window,
-        fits=_fits(choice, total.most + max_output_tokens),
+        fits=_fits(choice, total.most, max_output_tokens),
         cost_usd=_cost(choice, total.tokens, max_output_tokens),
-        cost_usd_max=_cost(choice, total.most, max_output_tokens),
+        cost_usd_max=_most(choice, total.most, max_output_tokens),
         model=choice.profile.name,
         provider=choice.provider.name,
         rule=choice.tokens.name,
@@ -69,6 +70,7 @@ def estimate(
         ),
         warnings=[
             *choice.warnings,
+            *of_input(choice.profile, total.most),
             *of_output(choice.profile, max_output_tokens),
             *of_cost(choice),
             *of_answers(reading, pictures, None if calibrated else correction),
@@ -102,16 +104,21 @@ def _evidence(choice: Choice) -> _Evidence:
     return "assumed"
 
 
-def _fits(choice: Choice, tokens: int) -> bool | None:
-    window = choice.profile.context_window
-    return None if window is None else tokens <= window
+def _fits(choice: Choice, input_tokens: int, output_tokens: int) -> bool | None:
+    window, reads = choice.profile.context_window, choice.profile.reads
+    if window is None or reads is None:
+        return None
+    return input_tokens <= reads and input_tokens + output_tokens <= window
 
 
 def _cost(choice: Choice, input_tokens: int, output_tokens: int) -> float | None:
-    if not choice.provider.bills:
-        return 0.0
-    prices = choice.profile.prices
+    prices = choice.prices
     return None if prices is None else prices.cost(input_tokens, output_tokens)
+
+
+def _most(choice: Choice, input_tokens: int, output_tokens: int) -> float | None:
+    prices = choice.prices
+    return None if prices is None else prices.most(input_tokens, output_tokens)
 
 
 def _cheaper(

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from grok_vision.providers import Choice, Detail
+from grok_vision.providers import Choice
 from grok_vision.tokens.count import NOTHING, Correction, Count
 from grok_vision.tokens.rules import Size, image_tokens
+from grok_vision.vocabulary import Detail
 
 # Between the largest and the smallest that a strip may be: a step is less than half a cell.
 _STEPS = 8

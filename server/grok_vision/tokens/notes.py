@@ -28,11 +28,22 @@ def of_output(profile: ModelProfile, max_output_tokens: int) -> list[str]:
     return told
 
 
+def of_input(profile: ModelProfile, input_tokens: int) -> list[str]:
+    """Say so where a request fits the window and is too long all the same."""
+    if profile.max_input is None or input_tokens <= profile.max_input:
+        return []
+    return [
+        f"{shortened(profile.name)} reads {profile.max_input} tokens at most: the rest of its "
+        "window is for the answer."
+    ]
+
+
 def of_cost(choice: Choice) -> list[str]:
     """Say so where the cost is not known."""
-    if not choice.provider.bills or choice.profile.prices is not None:
+    if choice.prices is not None:
         return []
-    return [f"No price is known of {shortened(choice.profile.name)} at {choice.provider.title}."]
+    where = choice.elsewhere or choice.provider.title
+    return [f"No price is known of {shortened(choice.profile.name)} at {shortened(where)}."]
 
 
 def of_answers(
@@ -42,12 +53,12 @@ def of_answers(
     if correction is None:
         return []
     expected = sum((reading.of(picture.sent) for picture in pictures), NOTHING).tokens
-    by_answers = replace(reading, correction=correction)
+    by_answers = replace(reading, choice=reading.choice.answering, correction=correction)
     seen = sum((by_answers.of(picture.sent) for picture in pictures), NOTHING).tokens
     if abs(seen - expected) <= _STRAYS * expected:
         return []
     answers = "one answer" if correction.answers == 1 else f"{correction.answers} answers"
     return [
-        f"By {answers} of {shortened(reading.choice.profile.name)} to this server these pictures "
-        f"would be {seen} tokens; the rule may no longer hold."
+        f"By {answers} of {shortened(by_answers.choice.profile.name)} to this server these "
+        f"pictures would be {seen} tokens; the rule may no longer hold."
     ]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from grok_vision.providers import (
     Canvas,
     Cells,
-    Detail,
     Fit,
     Flat,
     Patches,
@@ -19,6 +18,7 @@ from grok_vision.providers import (
 )
 from grok_vision.tokens.canvases import canvas_tiles
 from grok_vision.tokens.count import Count, exactly
+from grok_vision.vocabulary import Detail
 
 Size = tuple[int, int]
 

@@ -22,10 +22,9 @@ NEWEST = 64
 # Models that are kept: at most about 2 MB in all.
 MODELS = 200
 
-# Seconds to wait for other processes. Twelve that wrote without a pause, on two cores, waited
-# 0.33 s at most; a writer holds a reader up for less than a millisecond.
-_WRITER_WAITS = 1.0
-_READER_WAITS = 0.2
+# Seconds to wait for other processes, since an answer waits with it: what is not kept is a small
+# loss. A process holds the file for about a millisecond.
+_WAIT = 0.05
 _APPLICATION = 0x67_72_6F_6B  # "grok", in the header of the file
 _SCHEMA = 1
 _TABLES = (
@@ -96,13 +95,13 @@ class Storage:
         """
         if not self._path.is_file():
             return ()
-        with _told(), self._open(_READER_WAITS) as database:
+        with _told(), self._open() as database:
             rows = database.execute(_NEWEST, (*key, NEWEST)).fetchall()
         # SQLite stores any type in any column.
         return tuple(seen for row in rows if (seen := Observation(*row)).is_plausible)
 
     def _insert(self, key: Key, seen: Observation) -> None:
-        with self._open(_WRITER_WAITS) as database:
+        with self._open() as database:
             # At once: a reader that becomes a writer is refused instead of waiting.
             database.execute("BEGIN IMMEDIATE")
             self._prepare(database)
@@ -126,8 +125,8 @@ class Storage:
             database.execute(statement)
 
     @contextmanager
-    def _open(self, seconds: float) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._path, timeout=seconds, isolation_level=None)
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._path, timeout=_WAIT, isolation_level=None)
         # What was not committed is rolled back by closing.
         with closing(connection):
             # What may be deleted need not survive a power failure; waiting for the disk costs more.

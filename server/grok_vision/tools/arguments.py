@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from grok_vision.chat import Task
-from grok_vision.providers import Detail
+from grok_vision.vocabulary import Detail, Task
 
 Image = Annotated[
     str,

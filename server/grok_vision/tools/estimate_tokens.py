@@ -93,8 +93,8 @@ def _cost(result: Estimate) -> str:
 def _window(result: Estimate) -> str:
     if result.fits is None:
         return ""
-    verb = "fits" if result.fits else "does **not** fit"
-    return f" It {verb} the context window of {result.context_window:,} tokens."
+    window = f"the model's context window has {result.context_window:,} tokens"
+    return f" It fits: {window}." if result.fits else f" It does **not** fit: {window}."
 
 
 def _range(result: Estimate) -> str:

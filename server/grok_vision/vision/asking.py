@@ -6,12 +6,14 @@ import anyio
 import anyio.to_thread
 
 from grok_vision.chat import ChatRequest
-from grok_vision.errors import ProviderError
 from grok_vision.providers import Choice, Endpoint, listed
-from grok_vision.relay import Completion, Ledger, Relay, dollars, usage
+from grok_vision.relay import FREE, Completion, Exchange, Ledger, Relay, dollars, usage
 from grok_vision.results import Estimate, Usage
 from grok_vision.tokens import Calibration, Correction
 from grok_vision.vision.expectation import Expectation, check_window, observed, reserved
+
+# An answer waits no longer for the file of what was learnt, not even where its disk hangs.
+_LEARNING_SECONDS = 1.0
 
 
 class Asking:
@@ -31,31 +33,26 @@ class Asking:
             VisionError: `over_budget` and `context_exceeded` before it is sent, else as the relay.
         """
         check_window(expected, choice)
-        provider = target.provider
-        with self.ledger.reserved(expected.usd, model=choice.profile.name):
-            try:
-                completion = await self.relay.complete(target, request)
-            except ProviderError as error:
-                if error.code == "timeout":
-                    self._unanswered(choice, expected)
-                raise
-            except anyio.get_cancelled_exc_class():
-                self._unanswered(choice, expected)
-                raise
-            used = usage(completion, provider, choice.profile)
-            self.ledger.record(
-                provider.name,
-                used,
-                completion.model or choice.profile.name,
-                expected_usd=expected.usd,
-            )
+        async with self.relay.exchange(target, request) as exchange:
+            # Not before: while a call waits its turn, others show what they really cost.
+            with self.ledger.reserved(expected.usd, model=choice.profile.name):
+                try:
+                    completion = await exchange.complete()
+                finally:
+                    used = self._entered(exchange, choice, expected)
         return completion, used
 
-    def _unanswered(self, choice: Choice, expected: Expectation) -> None:
-        """Enter a call that was given up: it may be billed all the same."""
-        self.ledger.record(
-            choice.provider.name, None, choice.profile.name, expected_usd=expected.usd
-        )
+    def _entered(self, exchange: Exchange, choice: Choice, expected: Expectation) -> Usage | None:
+        """Return what the exchange used, and enter it, unless it cannot have cost anything."""
+        used = usage(exchange, choice)
+        if used is not None or exchange.may_be_billed:
+            self.ledger.record(
+                choice.provider.name,
+                used if choice.provider.bills else used or FREE,
+                exchange.model or choice.profile.name,
+                expected_usd=expected.usd if exchange.may_be_billed else None,
+            )
+        return used
 
     async def learn(
         self, answered: Choice | None, expected: Expectation, used: Usage | None
@@ -63,13 +60,15 @@ class Asking:
         """Hold what the answer reported against the rule of its model, for estimates to come."""
         if answered is None or (seen := observed(expected, answered, used)) is None:
             return
-        await anyio.to_thread.run_sync(
-            self._calibration.record,
-            answered.served_by,
-            answered.known_as,
-            answered.tokens.name,
-            seen,
-        )
+        with anyio.move_on_after(_LEARNING_SECONDS):
+            await anyio.to_thread.run_sync(
+                self._calibration.record,
+                answered.served_by,
+                answered.known_as,
+                answered.tokens.name,
+                seen,
+                abandon_on_cancel=True,
+            )
 
     def held_against_limit(self, estimate: Estimate, choice: Choice) -> Estimate:
         """Return the estimate with what the limit on spending would make of the call."""
@@ -90,8 +89,13 @@ class Asking:
 
     async def correction(self, choice: Choice) -> Correction | None:
         """Return how answers correct the model's rule; None where there were none."""
+        model = choice.answering
         return await anyio.to_thread.run_sync(
-            self._calibration.correction, choice.served_by, choice.known_as, choice.tokens.name
+            self._calibration.correction,
+            model.served_by,
+            model.known_as,
+            model.tokens.name,
+            abandon_on_cancel=True,
         )
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import RequestError
-from grok_vision.providers import Choice, Detail, Provider
+from grok_vision.providers import Choice, Provider
 from grok_vision.results import Usage
 from grok_vision.tokens import Correction, Count, Observation, Reading, input_words
 from grok_vision.vision.parts import Size
+from grok_vision.vocabulary import Detail
 
 # What a picture of which nothing is known may have: it is passed on as a URL.
 _LARGE = (4096, 4096)
@@ -58,7 +59,7 @@ def check_window(expected: Expectation, choice: Choice) -> None:
     Raises:
         RequestError: `context_exceeded`, where even the smallest estimate is too large.
     """
-    window = choice.profile.context_window
+    window = choice.profile.reads
     if window is not None and expected.input.least > window:
         raise RequestError(
             "context_exceeded",
@@ -101,12 +102,10 @@ def reserved(choice: Choice, input_tokens: int, max_tokens: int) -> float | None
 
     `max_tokens` bounds the answer; 0 reckons with one of a page. Reasoning is bounded by nothing.
     """
-    if not choice.provider.bills:
-        return 0.0
-    prices = choice.profile.prices
+    prices = choice.presumed_prices
     if prices is None:
         return None
     written = max_tokens or _ANSWER_TOKENS
     if choice.profile.always_reasons:
         written += _REASONING_TOKENS
-    return prices.cost(input_tokens, written)
+    return prices.most(input_tokens, written)

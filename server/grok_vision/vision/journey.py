@@ -7,10 +7,10 @@ from typing import Self
 import anyio
 
 from grok_vision.answers import check_seen, read_text
-from grok_vision.chat import Task, compose, words
+from grok_vision.chat import compose, words
 from grok_vision.errors import ProviderError
 from grok_vision.images import Images
-from grok_vision.providers import Detail, considered, endpoint
+from grok_vision.providers import considered, endpoint
 from grok_vision.results import Description, Estimate, ListedModel
 from grok_vision.settings import Settings
 from grok_vision.texts import sendable
@@ -18,6 +18,7 @@ from grok_vision.tokens import estimate
 from grok_vision.vision.asking import Asking, priced
 from grok_vision.vision.expectation import check_count, expect
 from grok_vision.vision.parts import labels_of, parts_of, sent_sizes
+from grok_vision.vocabulary import Detail, Task
 
 
 class Vision:
@@ -140,7 +141,7 @@ class Vision:
             completion, used = await self._asking.ask(target, choice, request, expected)
         await self._asking.learn(choice.answered_by(completion.model), expected, used)
         answer = read_text(completion, provider=target.provider.title)
-        check_seen(used, target.provider)
+        told = check_seen(used, target.provider)
         ignored = _ignored(task, prompt) if target.offline else ()
         return Description(
             text=answer.text,
@@ -150,7 +151,12 @@ class Vision:
             provider=target.provider.name,
             usage=used,
             images=[picture.report for picture in prepared],
-            warnings=[*choice.warnings, *ignored, *(w for p in prepared for w in p.warnings)],
+            warnings=[
+                *choice.warnings,
+                *told,
+                *ignored,
+                *(w for p in prepared for w in p.warnings),
+            ],
         )
 
 

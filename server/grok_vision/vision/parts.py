@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from grok_vision.chat import ImagePart, Part, RemoteImagePart, TextPart, part_label
 from grok_vision.images import PreparedImage, RemotePart
-from grok_vision.providers import Detail
 from grok_vision.results import SentRegion
+from grok_vision.vocabulary import Detail
 
 Size = tuple[int, int]
 

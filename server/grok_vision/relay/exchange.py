@@ -1,0 +1,84 @@
+"""One request for a completion, and what is known of it at every moment."""
+
+from collections.abc import AsyncIterator
+from typing import Literal
+
+from grok_vision.chat import ChatRequest
+from grok_vision.errors import RequestError
+from grok_vision.providers import Endpoint
+from grok_vision.relay import failures
+from grok_vision.relay.body import encode
+from grok_vision.relay.completion import Completion, WireUsage, read, reported
+from grok_vision.relay.connection import Connection
+
+
+class Exchange:
+    """One attempt to get a completion. What it tells holds also after a failure or a cancellation.
+
+    Attributes:
+        outcome: `not sent` until the last byte of the request is handed to the network, since a
+            part of it makes nobody answer; then `unknown`, until the reply was read. `refused` is
+            an error that the provider tells.
+        model: The model that the reply names; may be empty.
+        usage: What the reply tells of use and cost, which an error may do, too.
+    """
+
+    def __init__(self, connection: Connection, endpoint: Endpoint, request: ChatRequest) -> None:
+        """Encode the request.
+
+        Raises:
+            RequestError: `request_too_large`.
+        """
+        self._connection = connection
+        self._endpoint = endpoint
+        self._asked = request.model
+        self._body = encode(request)
+        _check_size(self._body.length, endpoint)
+        self.outcome: Literal["not sent", "unknown", "refused", "answered"] = "not sent"
+        self.model = ""
+        self.usage: WireUsage | None = None
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether the provider may charge for it: it answered, or nobody knows how it ended."""
+        return self.outcome in {"unknown", "answered"}
+
+    async def complete(self) -> Completion:
+        """Send the request and return the completion; to be called once.
+
+        Raises:
+            ProviderError: for every way in which the provider or the network can fail.
+            RequestError: `request_too_large`, `too_many_images` or `context_exceeded`, where the
+                provider finds it so.
+            ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
+        """
+        reply = await self._connection.post(
+            self._endpoint, "chat/completions", self._content(), self._body.length
+        )
+        self.model, self.usage = reported(reply.document)
+        completion = read(reply.document) if reply.is_success else None
+        if completion is not None:
+            self.outcome = "answered"
+            return completion
+        if reply.is_final:
+            self.outcome = "refused"
+        raise failures.from_reply(reply, self._endpoint, self._asked, wanted="a chat completion")
+
+    async def _content(self) -> AsyncIterator[bytes]:
+        left = self._body.length
+        for chunk in self._body.chunks():
+            left -= len(chunk)
+            if not left:
+                # Before it is handed over: it may arrive although its sender is cancelled.
+                self.outcome = "unknown"
+            yield chunk
+
+
+def _check_size(length: int, endpoint: Endpoint) -> None:
+    most = endpoint.provider.max_body_bytes
+    if most is not None and length > most:
+        raise RequestError(
+            "request_too_large",
+            f"the request would have {length:,} bytes and {endpoint.provider.title} takes "
+            f"{most:,}; send fewer or smaller pictures.",
+        )
