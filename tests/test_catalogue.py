@@ -50,7 +50,7 @@ async def listed(
 ) -> tuple[ListedModel, ...] | None:
     transport = answering(answers, asked)
     async with build_vision(Settings(**(settings or _OPEN)), transport=transport) as vision:
-        return await vision.catalogue(complete=complete)
+        return await (await vision.journey()).catalogue(complete=complete)
 
 
 # --- dialects
@@ -305,7 +305,7 @@ async def test_a_relay_of_xai_that_has_only_models_is_asked_for_those(
 
 async def test_the_complete_list_joins_what_each_of_two_tells(xai: FakeXAI) -> None:
     async with build_vision(Settings(**_XAI), transport=xai.transport()) as vision:
-        models = await vision.catalogue(complete=True)
+        models = await (await vision.journey()).catalogue(complete=True)
     assert [request.path for request in xai.requests] == ["/v1/language-models", "/v1/models"]
     flagship = next(one for one in models or () if one.model == "grok-4.7")
     assert flagship == ListedModel(
@@ -368,7 +368,7 @@ async def test_a_failing_endpoint_is_told_by_its_code(answer: httpx2.Response, c
 async def test_an_endpoint_that_cannot_be_reached_is_told_as_such() -> None:
     async with build_vision(Settings(**_OPEN)) as vision:
         with pytest.raises(VisionError, match=r"cannot be reached at 127\.0\.0\.1:1"):
-            await vision.catalogue()
+            await (await vision.journey()).catalogue()
 
 
 # --- differences

@@ -166,7 +166,7 @@ async def test_on_the_command_line_the_configured_folders_are_searched(
     saved(folder)
     settings = settings_for(folder)
     async with build_vision(settings, any_file=True, transport=xai.transport()) as vision:
-        result = await vision.describe_image("latest")
+        result = await (await vision.journey()).describe_image("latest")
     assert result.images[0].source == f"latest ({folder / 'shot.png'})"
 
 

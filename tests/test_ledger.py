@@ -17,9 +17,10 @@ from grok_vision.app import create_server
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import RequestError
 from grok_vision.providers import endpoint
-from grok_vision.relay import Ledger, Relay, dollars
+from grok_vision.relay import Ledger, Relay
 from grok_vision.results import ModelSpending, Spending, Usage
 from grok_vision.settings import Settings
+from grok_vision.texts import dollars
 from grok_vision.tokens import Calibration
 from grok_vision.tokens.count import exactly
 from grok_vision.vision.asking import Asking

@@ -467,7 +467,7 @@ async def test_its_list_of_models_is_read_in_the_form_that_it_has(
     fake = FakeProvider(quirks)
     settings = settings_for(folder, **settings_of(quirks))
     async with build_vision(settings, transport=fake.transport()) as vision:
-        listed = await vision.catalogue()
+        listed = await (await vision.journey()).catalogue()
     assert listed is not None
     assert tuple(one.model for one in listed) == quirks.models
     assert [(request.method, request.path) for request in fake.requests] == [
@@ -481,7 +481,7 @@ async def test_a_wrong_key_is_found_by_asking_for_the_list(folder: Path, quirks:
     settings = settings_for(folder, **settings_of(quirks))
     async with build_vision(settings, transport=fake.transport()) as vision:
         with pytest.raises(VisionError, match=f"check {quirks.key.upper()}") as caught:
-            await vision.catalogue()
+            await (await vision.journey()).catalogue()
     assert caught.value.code == "unauthorized"
 
 

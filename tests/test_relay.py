@@ -379,7 +379,7 @@ async def test_a_page_in_the_place_of_the_list_of_models_is_told_as_such(content
     transport = httpx2.MockTransport(lambda _: httpx2.Response(200, content=content))
     async with build_vision(Settings(xai_api_key=KEY), transport=transport) as vision:
         with pytest.raises(VisionError) as caught:
-            await vision.catalogue()
+            await (await vision.journey()).catalogue()
     assert str(caught.value) == (
         "[unavailable] xAI at api.x.ai answered with something that is not a list of models; "
         "check GROK_VISION_BASE_URL."

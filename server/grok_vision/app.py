@@ -7,11 +7,10 @@ import httpx2
 from mcp.server import MCPServer
 
 from grok_vision import __version__
-from grok_vision.relay import Ledger
 from grok_vision.resources import all_resources
 from grok_vision.settings import Settings
 from grok_vision.tools import all_tools
-from grok_vision.vision import Vision, build_vision
+from grok_vision.vision import Books, Vision, build_vision
 
 INSTRUCTIONS = """\
 These tools see pictures for you: screenshots, photos, charts, scans, given as a path or a URL.
@@ -39,13 +38,13 @@ def create_server(
     """
     # Tells a bad setting before anything serves.
     build_vision(settings, desktop=desktop, transport=transport)
-    ledger = Ledger(settings.max_usd)
+    books = Books(settings)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[Vision]) -> AsyncIterator[Vision]:
         # One for each time that the server is entered: its end must not close another's calls.
         async with build_vision(
-            settings, desktop=desktop, transport=transport, ledger=ledger
+            settings, desktop=desktop, transport=transport, books=books
         ) as vision:
             yield vision
 
@@ -56,7 +55,7 @@ def create_server(
         instructions=INSTRUCTIONS,
         version=__version__,
         tools=list(all_tools()),
-        resources=all_resources(settings, ledger),
+        resources=all_resources(settings, books),
         lifespan=lifespan,
         log_level=settings.log_level,
     )

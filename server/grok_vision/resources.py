@@ -2,21 +2,22 @@
 
 from mcp.server.mcpserver.resources import FunctionResource, Resource
 
-from grok_vision.relay import Ledger
 from grok_vision.results import Result
 from grok_vision.settings import Settings
-from grok_vision.tokens import known_models
+from grok_vision.vision import Books
 
 _JSON = "application/json"
 
 
-def all_resources(settings: Settings, ledger: Ledger) -> list[Resource]:
-    """Return every resource; each is made when it is read."""
+def all_resources(settings: Settings, books: Books) -> list[Resource]:
+    """Return every resource; each is made, and what it needs is loaded, when it is read."""
 
     async def usage() -> str:
-        return _as_json(ledger.spending())
+        return _as_json(books.ledger.spending())
 
-    async def models() -> str:
+    def models() -> str:
+        from grok_vision.tokens import known_models
+
         return _as_json(known_models(settings))
 
     return [

@@ -1,8 +1,12 @@
-"""Text that others wrote, made fit for a message or for the wire."""
+"""Text that others wrote, and sums of money, made fit for a message or for the wire."""
 
+import math
 from typing import Any
 
 _LONGEST_QUOTE = 160
+
+NOTHING_USD = 1e-9
+"""Sums of floats are off by far less, and no call costs less."""
 
 
 def printable(text: str) -> str:
@@ -36,3 +40,12 @@ def all_sendable(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: all_sendable(one) for name, one in value.items()}
     return value
+
+
+def dollars(usd: float) -> str:
+    """Return the sum for people: cents from a dollar up, else to the digits that tell it."""
+    if usd >= 1:
+        return f"${usd:,.2f}"
+    if usd < NOTHING_USD:
+        return "$0"
+    return f"${usd:.{max(4, 1 - math.floor(math.log10(usd)))}f}"

@@ -72,7 +72,7 @@ async def endpoint_answers(vision: Vision, target: Endpoint) -> list[Check]:
     title = target.provider.title
     try:
         async with vision:
-            listed = await vision.catalogue()
+            listed = await (await vision.journey()).catalogue()
     except VisionError as error:
         return [failed("endpoint", str(error))]
     if listed is None:

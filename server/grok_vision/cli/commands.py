@@ -103,7 +103,7 @@ def describe(
 
     async def ask() -> Description:
         async with build_vision(_settings(), any_file=True) as vision, waiting("Looking …"):
-            return await vision.describe_image(
+            return await (await vision.journey()).describe_image(
                 image,
                 prompt=prompt,
                 task=task,
@@ -138,7 +138,7 @@ def estimate(
 
     async def reckon() -> Estimate:
         async with build_vision(_settings(), any_file=True) as vision, waiting("Reading …"):
-            return await vision.estimate_tokens(
+            return await (await vision.journey()).estimate_tokens(
                 images,
                 prompt=prompt,
                 model=model,

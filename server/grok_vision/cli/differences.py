@@ -44,7 +44,7 @@ async def ask(settings: Settings, provider: str = "") -> Differences:
             f"{shortened(provider)}; set GROK_VISION_PROVIDER to ask another.",
         )
     async with build_vision(settings) as vision:
-        listed = await vision.catalogue(complete=True)
+        listed = await (await vision.journey()).catalogue(complete=True)
     if listed is None:
         raise ProviderError(
             "unavailable",

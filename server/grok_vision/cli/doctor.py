@@ -21,10 +21,10 @@ from grok_vision.errors import VisionError
 from grok_vision.images import missing_formats
 from grok_vision.local import missing
 from grok_vision.providers import Endpoint, Provider, configured, endpoint
-from grok_vision.relay import Transport, dollars
+from grok_vision.relay import Transport
 from grok_vision.results import Result
 from grok_vision.settings import Settings
-from grok_vision.texts import sendable
+from grok_vision.texts import dollars, sendable
 from grok_vision.tokens import state_folder
 from grok_vision.vision import build_vision, readable_roots
 

@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 from grok_vision.cli.figures import counted
 from grok_vision.cli.terminal import print_aligned, printable
-from grok_vision.relay import dollars
 from grok_vision.results import Cheaper, Estimate, ImageEstimate
+from grok_vision.texts import dollars
 
 _Row = tuple[str, ...]
 _HEAD = ("image", "found", "sent", "tokens", "range")

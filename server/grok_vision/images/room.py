@@ -10,11 +10,11 @@ from grok_vision.images.hosts import HostRule
 from grok_vision.images.measured import MeasuredImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage
-from grok_vision.providers import ImageLimits
 from grok_vision.vocabulary import Detail
 
 if TYPE_CHECKING:
     from grok_vision.images.intake import Intake
+    from grok_vision.providers import ImageLimits
 
 
 class Images:
@@ -33,7 +33,7 @@ class Images:
         self,
         sources: Sequence[str],
         *,
-        limits: ImageLimits,
+        limits: "ImageLimits",
         detail: Detail,
         provider_fetches: bool = False,
     ) -> list[PreparedImage]:
@@ -54,7 +54,7 @@ class Images:
         self,
         sources: Sequence[str],
         *,
-        limits: ImageLimits,
+        limits: "ImageLimits",
         detail: Detail,
         provider_fetches: bool = False,
     ) -> list[MeasuredImage]:

@@ -1,28 +1,15 @@
 """What this process has used and spent, by model, and the limit on it. Kept in memory only."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from grok_vision.errors import RequestError
 from grok_vision.results import ModelSpending, Spending, Usage
-from grok_vision.texts import sendable, shortened
+from grok_vision.texts import NOTHING_USD, dollars, sendable, shortened
 
 # A caller chooses the names of models: what is kept for each must not grow without end.
 _MOST_ROWS = 200
 _OTHER = "other"
-
-# Sums of floats are off by far less, and no call costs less.
-_NOTHING_USD = 1e-9
-
-
-def dollars(usd: float) -> str:
-    """Return the sum for people: cents from a dollar up, else to the digits that tell it."""
-    if usd >= 1:
-        return f"${usd:,.2f}"
-    if usd < _NOTHING_USD:
-        return "$0"
-    return f"${usd:.{max(4, 1 - math.floor(math.log10(usd)))}f}"
 
 
 class Ledger:
@@ -106,7 +93,7 @@ class Ledger:
                 "whose price `grok-vision-mcp models` shows, or unset GROK_VISION_MAX_USD.",
             )
         free = usd == 0.0
-        if free or self._spent_usd + self._in_flight_usd + usd <= limit + _NOTHING_USD:
+        if free or self._spent_usd + self._in_flight_usd + usd <= limit + NOTHING_USD:
             return usd
         raise RequestError(
             "over_budget",
@@ -118,9 +105,9 @@ class Ledger:
 
     def _taken(self) -> str:
         told = [f"{dollars(self._known_usd)} spent"]
-        if self._expected_usd > _NOTHING_USD:
+        if self._expected_usd > NOTHING_USD:
             told.append(f"{dollars(self._expected_usd)} expected of calls whose cost is not known")
-        if self._in_flight_usd > _NOTHING_USD:
+        if self._in_flight_usd > NOTHING_USD:
             told.append(f"{dollars(self._in_flight_usd)} in flight")
         return " and ".join(told)
 

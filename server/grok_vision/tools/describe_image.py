@@ -36,8 +36,8 @@ async def describe_image(
     max_tokens: MaxTokens = 0,
 ) -> Annotated[CallToolResult, Description]:
     """Describe one picture."""
-    vision = ctx.request_context.lifespan_context
-    result = await vision.describe_image(
+    journey = await ctx.request_context.lifespan_context.journey()
+    result = await journey.describe_image(
         image, prompt=prompt, task=task, detail=detail, model=model, max_tokens=max_tokens
     )
     return answered(result, result.text)

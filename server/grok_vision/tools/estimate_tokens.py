@@ -5,8 +5,8 @@ from typing import Annotated
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult
 
-from grok_vision.relay import dollars
 from grok_vision.results import Estimate, ImageEstimate
+from grok_vision.texts import dollars
 from grok_vision.tools.arguments import (
     DetailLevel,
     EstimatedModel,
@@ -43,8 +43,8 @@ async def estimate_tokens(
     max_output_tokens: MaxOutputTokens = 0,
 ) -> Annotated[CallToolResult, Estimate]:
     """Estimate what a call would use."""
-    vision = ctx.request_context.lifespan_context
-    result = await vision.estimate_tokens(
+    journey = await ctx.request_context.lifespan_context.journey()
+    result = await journey.estimate_tokens(
         images,
         prompt=prompt,
         model=model,

@@ -1,6 +1,5 @@
 """The journey of a call, from sources to a result. Others import from here only."""
 
-from grok_vision.vision.building import build_vision, readable_roots
-from grok_vision.vision.journey import Vision
+from grok_vision.vision.front import Books, Vision, build_vision, readable_roots
 
-__all__ = ["Vision", "build_vision", "readable_roots"]
+__all__ = ["Books", "Vision", "build_vision", "readable_roots"]

@@ -7,8 +7,9 @@ import anyio.to_thread
 
 from grok_vision.chat import ChatRequest
 from grok_vision.providers import Choice, Endpoint, listed
-from grok_vision.relay import FREE, Completion, Exchange, Ledger, Relay, dollars, usage
+from grok_vision.relay import FREE, Completion, Exchange, Ledger, Relay, usage
 from grok_vision.results import Estimate, Usage
+from grok_vision.texts import dollars
 from grok_vision.tokens import Calibration, Correction
 from grok_vision.vision.expectation import Expectation, check_window, observed, reserved
 

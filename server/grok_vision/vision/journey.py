@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Self
 
 import anyio
 
@@ -21,8 +20,8 @@ from grok_vision.vision.parts import labels_of, parts_of, sent_sizes
 from grok_vision.vocabulary import Detail, Task
 
 
-class Vision:
-    """What every tool and command calls; made by `build_vision`, closed as a context manager."""
+class Journey:
+    """What every tool and command goes through."""
 
     def __init__(
         self,
@@ -35,11 +34,8 @@ class Vision:
         self._images = images
         self._asking = asking
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._images.aclose()
+    async def aclose(self) -> None:
+        """Close the connections to providers."""
         await self._asking.relay.aclose()
 
     async def catalogue(self, *, complete: bool = False) -> tuple[ListedModel, ...] | None:
