@@ -355,3 +355,27 @@ def without_cost(body: dict[str, Any]) -> dict[str, Any]:
         **body,
         "usage": {name: told for name, told in body["usage"].items() if "ticks" not in name},
     }
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    ["https://API.x.ai/v1", "HTTPS://api.x.ai:443/v1/", "https://api.x.ai/v1"],
+)
+def test_the_providers_own_address_counts_as_such_however_it_is_spelled(spelled: str) -> None:
+    target = endpoint(Settings(xai_api_key="k", base_url=spelled))
+    assert target.base_url == "https://api.x.ai/v1"
+    assert target.own_address
+    assert target.choose().elsewhere == ""
+
+
+def test_a_known_region_is_found_with_its_port() -> None:
+    choice = endpoint(Settings(xai_api_key="k", base_url="https://us.api.x.ai:443/v1")).choose()
+    assert choice.prices is not None
+    assert choice.prices.input == pytest.approx(1.25 * 1.1)
+
+
+def test_retired_names_are_known_in_any_case() -> None:
+    target = endpoint(Settings(xai_api_key="k"))
+    assert target.choose("Grok-4-Fast").redirected
+    with pytest.raises(VisionError, match="no longer answers"):
+        target.choose("Grok-2-Vision-1212")

@@ -188,6 +188,14 @@ def test_without_a_standard_output_a_command_still_ends_well() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a stream is closed by a POSIX shell")
+def test_without_a_standard_error_a_command_prints_its_answer() -> None:
+    command = f"{sys.executable} -m grok_vision estimate {DASHBOARD} --model grok-4.6 --json 2>&-"
+    done = subprocess.run(["sh", "-c", command], env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["image_tokens"] == 1002
+
+
 def test_no_summary_of_a_command_is_cut_off() -> None:
     done = run("--help", COLUMNS="80")
     assert "..." not in done.stdout.replace("[ARGS]...", "")

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx2
 import jsonschema
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 
 from grok_vision.app import create_server
 from grok_vision.settings import Settings
+from grok_vision.vision import Books, Vision, build_vision
 from tests.documents import pdf
 from tests.fake_xai import FakeXAI
 from tests.fake_xai.recorded import Recorded
@@ -362,6 +364,23 @@ async def test_all_sessions_of_a_server_share_one_account(xai: FakeXAI, folder: 
         structured(await first.call_tool("describe_image", {"image": saved(folder)}))
     async with Client(server) as second:
         assert (await usage_of(second))["calls"] == 1
+
+
+async def test_first_calls_of_several_sessions_open_one_ledger(xai: FakeXAI, folder: Path) -> None:
+    books = Books(settings_for(folder))
+    visions = [
+        build_vision(settings_for(folder), transport=xai.transport(), books=books) for _ in range(4)
+    ]
+    path = saved(folder)
+
+    async def ask(vision: Vision) -> None:
+        async with vision:
+            await (await vision.journey()).describe_image(path)
+
+    async with anyio.create_task_group() as group:
+        for vision in visions:
+            group.start_soon(ask, vision)
+    assert books.ledger.spending().calls == 4
 
 
 def blind(xai: FakeXAI, request: Recorded) -> dict[str, Any]:

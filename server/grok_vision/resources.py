@@ -1,5 +1,6 @@
 """The resources, as a client sees them: what was used, and which models are known."""
 
+import anyio.to_thread
 from mcp.server.mcpserver.resources import FunctionResource, Resource
 
 from grok_vision.results import Result
@@ -13,7 +14,8 @@ def all_resources(settings: Settings, books: Books) -> list[Resource]:
     """Return every resource; each is made, and what it needs is loaded, when it is read."""
 
     async def usage() -> str:
-        return _as_json(books.ledger.spending())
+        ledger = await anyio.to_thread.run_sync(lambda: books.ledger)
+        return _as_json(ledger.spending())
 
     def models() -> str:
         from grok_vision.tokens import known_models

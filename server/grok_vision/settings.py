@@ -283,14 +283,17 @@ def is_this_machine(url: str) -> bool:
 
 def _checked_base_url(value: str) -> str:
     url = value.strip()
+    wrong = "must be an http(s) address such as https://api.x.ai/v1"
     try:
         parts = urlsplit(url)
         known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
-        known = False
+        raise ValueError(wrong) from None
     if not known or not url.isprintable() or " " in url:
-        raise ValueError("must be an http(s) address such as https://api.x.ai/v1")
+        raise ValueError(wrong)
     if "@" in url or "?" in url or "#" in url:
         raise ValueError("must not hold credentials, a query or a fragment")
-    scheme, _, rest = url.partition(":")
-    return f"{scheme.lower()}:{rest}".rstrip("/")
+    # One spelling for each address: it is compared with the provider's own.
+    standard = {"http": ":80", "https": ":443"}[parts.scheme]
+    host = parts.netloc.lower().removesuffix(standard)
+    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")

@@ -111,7 +111,7 @@ def _may_answer(provider: Provider, name: str, listed: _Listed) -> bool:
     """Tell whether the name is listed, stands for one that is, or is a snapshot of its like."""
     # OpenRouter lists no variant, such as `model:nitro` (openrouter.ai/docs, model variants).
     base = name.partition(":")[0]
-    if name in provider.redirected or listed_as(provider, name, listed):
+    if provider.redirect_of(name) or listed_as(provider, name, listed):
         return True
     if listed_as(provider, base, listed):
         return True

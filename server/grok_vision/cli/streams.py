@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TextIO, cast
 
 # Only writing fails so, and the output is all that commands write: of other files, failures are
 # caught where they are written.
@@ -15,9 +14,10 @@ _UNWRITABLE = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 def accept_any_text() -> None:
     """Let both streams write as escapes what their encoding does not know."""
-    if cast("TextIO | None", sys.stdout) is None:
-        # It was closed by who started this process, as `>&-` does.
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - stays open
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # It was closed by who started this process, as `>&-` does.
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - stays open
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -15,7 +15,7 @@ def choice_of(provider: Provider, name: str, *, elsewhere: str) -> Choice:
     """
     if provider is LOCAL:
         return _only_one(provider, name)
-    if not elsewhere and (redirect := provider.redirected.get(name)):
+    if not elsewhere and (redirect := provider.redirect_of(name)):
         profile = stand_in(provider, name, redirect)
         told = f"{name} is retired: {redirect.to} answers{_price(profile.prices)}."
         return Choice(provider, profile, (told,), redirected=redirect.to)

@@ -35,7 +35,7 @@ def compared(provider: Provider, listed: Sequence[ListedModel]) -> Differences:
 
 def listed_as(provider: Provider, model: str, listed: Sequence[ListedModel]) -> ListedModel | None:
     """Return the entry of the model that answers to this name, if the provider lists it."""
-    redirect = provider.redirected.get(model)
+    redirect = provider.redirect_of(model)
     profile = provider.known(redirect.to if redirect else model)
     # Ollama lists the name that it understands without a tag under this one.
     names = {model, f"{model}:latest"}
@@ -53,7 +53,7 @@ def _is_same(profile: ModelProfile, entry: ListedModel) -> bool:
 
 
 def _is_known(provider: Provider, entry: ListedModel) -> bool:
-    return entry.model in provider.redirected or any(
+    return provider.redirect_of(entry.model) is not None or any(
         profile.is_of_family(entry.model) or _is_same(profile, entry) for profile in provider.models
     )
 

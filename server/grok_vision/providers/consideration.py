@@ -37,7 +37,7 @@ def considered(settings: Settings, model: str = "") -> Choice:
     name = name or provider.default_model
     if not name:
         raise ConfigurationError("bad_setting", no_model(provider))
-    dead = provider.retired.get(name) if not elsewhere else None
+    dead = provider.retirement_of(name) if not elsewhere else None
     if dead is None:
         choice = choice_of(provider, name, elsewhere=elsewhere)
         strange = _strange(choice) if not told or told == _NO_KEY else ()
@@ -78,4 +78,4 @@ def _strange(choice: Choice) -> tuple[str, ...]:
 
 
 def _knows(provider: Provider, name: str) -> bool:
-    return bool(provider.known(name) or name in provider.redirected or name in provider.retired)
+    return bool(provider.known(name) or provider.redirect_of(name) or provider.retirement_of(name))

@@ -159,6 +159,14 @@ class Provider:
     retired: Mapping[str, Retired] = field(default_factory=dict)
     evidence: Evidence
 
+    def redirect_of(self, model: str) -> Redirect | None:
+        """Return where a retired name leads, in whatever case it is written."""
+        return self.redirected.get(model.lower())
+
+    def retirement_of(self, model: str) -> Retired | None:
+        """Return what became of a name that no longer answers, in whatever case."""
+        return self.retired.get(model.lower())
+
     def known(self, model: str) -> ModelProfile | None:
         """Return the profile of the model with this name or alias, else of its family, if any."""
         named = (entry for entry in self.models if entry.is_called(model))

@@ -155,9 +155,9 @@ def _likes(name: str, others: Sequence[Provider]) -> Iterator[ModelProfile]:
 def _known_at(provider: Provider, name: str) -> ModelProfile | None:
     if known := provider.known(name):
         return known
-    if redirect := provider.redirected.get(name):
+    if redirect := provider.redirect_of(name):
         return stand_in(provider, name, redirect)
-    if dead := provider.retired.get(name):
+    if dead := provider.retirement_of(name):
         return ModelProfile(name=name, tokens=dead.tokens, evidence=dead.evidence)
     return None
 

@@ -53,7 +53,7 @@ class Endpoint:
         name = model.strip() or self.default_model
         if not name:
             raise ConfigurationError("bad_setting", no_model(self.provider))
-        if self.own_address and (dead := self.provider.retired.get(name)):
+        if self.own_address and (dead := self.provider.retirement_of(name)):
             raise ProviderError("model_not_found", is_dead(name, dead))
         return choice_of(self.provider, name, elsewhere=host_of(self.provider, self.base_url))
 
@@ -62,7 +62,7 @@ def host_of(provider: Provider, base_url: str | None) -> str:
     """Return the host that answers in the provider's place; empty where it does so itself."""
     if base_url is None or base_url == provider.base_url:
         return ""
-    return urlsplit(base_url).netloc.lower()
+    return urlsplit(base_url).netloc
 
 
 def configured(settings: Settings) -> Provider:
@@ -92,7 +92,7 @@ def endpoint(settings: Settings) -> Endpoint:
         key=_key(settings, provider, base_url),
         key_variable=_key_variable(settings, provider),
         default_model=settings.model or provider.default_model,
-        own_address=settings.base_url is None or settings.base_url == provider.base_url,
+        own_address=not host_of(provider, settings.base_url),
     )
 
 

@@ -68,7 +68,7 @@ def _first_entries(provider: Provider, settings: Settings) -> Iterator[_Entry]:
     named = provider.default_model if provider is LOCAL else settings.model.strip()
     name = named or provider.default_model
     elsewhere = host_of(provider, settings.base_url)
-    is_dead = name in provider.retired and not elsewhere
+    is_dead = provider.retirement_of(name) is not None and not elsewhere
     default = None if is_dead else provider.known(name)
     if name and default is None and not is_dead:
         choice = choice_of(provider, name, elsewhere=elsewhere)
@@ -80,7 +80,7 @@ def _first_entries(provider: Provider, settings: Settings) -> Iterator[_Entry]:
 def _entries(provider: Provider, default: ModelProfile | None = None) -> Iterator[_Entry]:
     for profile in provider.models:
         is_default = profile is default
-        if is_default or profile.name not in provider.retired:
+        if is_default or provider.retirement_of(profile.name) is None:
             yield _Entry(provider, profile, profile.tokens or provider.tokens, is_default)
     if not provider.models:
         yield _Entry(provider, None, provider.tokens)

@@ -1,6 +1,7 @@
 """What a server needs to start: everything else of a call is loaded with the first one."""
 
-from functools import cached_property, partial
+import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -23,13 +24,19 @@ class Books:
 
     def __init__(self, settings: Settings) -> None:
         self._max_usd = settings.max_usd
+        self._ledger: Ledger | None = None
+        # First calls of several sessions ask at once, from threads of their own.
+        self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def ledger(self) -> "Ledger":
-        """The ledger."""
+        """The ledger; blocks while its code is loaded."""
         from grok_vision.relay import Ledger
 
-        return Ledger(self._max_usd)
+        with self._lock:
+            if self._ledger is None:
+                self._ledger = Ledger(self._max_usd)
+            return self._ledger
 
 
 class Vision:
