@@ -39,7 +39,11 @@ Call = Callable[[Path], Awaitable[None]]
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while head := await reader.readuntil(b"\r\n\r\n"):
+    while True:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:
+            return  # the client has left
         length = next(line for line in head.lower().split(b"\r\n") if b"content-length" in line)
         await reader.readexactly(int(length.partition(b":")[2]))
         writer.write(HEAD % len(ANSWER) + ANSWER)
