@@ -215,7 +215,8 @@ def test_an_answer_teaches_about_the_model_that_it_names(
 def test_prices_hold_at_the_providers_own_address() -> None:
     choice = chosen("xai", "grok-4.6")
     assert choice.prices
-    assert choice.prices == choice.presumed_prices == choice.profile.prices
+    assert choice.prices == choice.profile.prices
+    assert not choice.prices_are_presumed
 
 
 @pytest.mark.parametrize("address", ["https://us.api.x.ai/v1", "https://US.api.x.ai/v1"])
@@ -227,13 +228,12 @@ def test_a_region_of_the_provider_is_dearer_by_its_factor(address: str) -> None:
     assert prices.cost(200_000, 0) == pytest.approx(1.1 * 0.80)
 
 
-def test_at_another_address_no_price_is_known_and_a_limit_reckons_with_the_providers() -> None:
+def test_at_another_address_the_providers_prices_are_presumed_and_that_is_told() -> None:
     choice = chosen("xai", "grok-4.6", RELAY)
-    assert choice.prices is None
-    assert choice.presumed_prices == chosen("xai", "grok-4.6").prices
+    assert choice.prices == chosen("xai", "grok-4.6").prices
     result = estimate(choice, [], words=["Hi"], detail="auto", max_output_tokens=10)
-    assert (result.cost_usd, result.cost_usd_max) == (None, None)
-    assert "No price is known of grok-4.6 at relay.example." in result.warnings
+    assert result.cost_usd is not None
+    assert "The prices are those of xAI: relay.example answers." in result.warnings
     assert reserved(choice, 100_000, 1_000) == pytest.approx(0.20 + 3 * 0.006)
 
 
@@ -347,7 +347,7 @@ async def test_a_region_of_xai_is_asked_with_its_own_price(xai: FakeXAI, folder:
     )
     assert here["usage"]["cost_source"] == "computed"
     assert there["usage"]["cost_usd"] == pytest.approx(1.1 * here["usage"]["cost_usd"])
-    assert "cost_usd" not in relayed["usage"]
+    assert relayed["usage"]["cost_usd"] == here["usage"]["cost_usd"]
 
 
 def without_cost(body: dict[str, Any]) -> dict[str, Any]:

@@ -57,20 +57,20 @@ class Choice:
     def prices(self) -> Prices | None:
         """What the model costs where it is served; None where that is not known.
 
-        What is free has prices of zero. Another host has its own, unless it is a region of the
-        provider.
+        What is free has prices of zero. Of another host than the provider's regions, its prices are
+        presumed to be the provider's.
         """
         if not self.provider.bills:
             return Prices(input=0.0, cached=0.0, output=0.0, evidence=self.provider.evidence)
-        if not self.elsewhere or self.profile.prices is None:
-            return self.profile.prices
+        prices = self.profile.prices
         region = self.provider.regions.get(self.elsewhere)
-        return self.profile.prices.times(region.factor) if region else None
+        return prices.times(region.factor) if prices and region else prices
 
     @property
-    def presumed_prices(self) -> Prices | None:
-        """The prices that a limit on spending reckons with: at an unknown host the provider's."""
-        return self.prices or self.profile.prices
+    def prices_are_presumed(self) -> bool:
+        """Whether another host answers, which may have prices of its own."""
+        is_strange = bool(self.elsewhere) and self.elsewhere not in self.provider.regions
+        return is_strange and self.provider.bills and self.profile.prices is not None
 
     def answered_by(self, model: str) -> "Choice | None":
         """Return the model that gave an answer which names `model`; None where that is unclear.

@@ -44,12 +44,11 @@ def _tokens(wire: WireUsage, provider: Provider) -> Usage:
 
 
 def _reported(wire: WireUsage, provider: Provider) -> float | None:
-    match provider.reports_cost:
-        case "usd" if wire.cost is not None:
-            return _charged(wire, wire.cost)
-        case "ticks" if wire.cost_in_usd_ticks is not None:
-            return wire.cost_in_usd_ticks / _TICKS_PER_USD
-    return None
+    if provider.reports_cost == "usd":
+        return None if wire.cost is None else _charged(wire, wire.cost)
+    # xAI's, also where a relay hands it on: no other field is called so.
+    ticks = wire.cost_in_usd_ticks
+    return None if ticks is None else ticks / _TICKS_PER_USD
 
 
 def _charged(wire: WireUsage, cost: float) -> float | None:

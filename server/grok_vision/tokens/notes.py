@@ -39,10 +39,12 @@ def of_input(profile: ModelProfile, input_tokens: int) -> list[str]:
 
 
 def of_cost(choice: Choice) -> list[str]:
-    """Say so where the cost is not known."""
+    """Say so where the cost is not known, or not sure."""
+    where = choice.elsewhere or choice.provider.title
+    if choice.prices_are_presumed:
+        return [f"The prices are those of {choice.provider.title}: {shortened(where)} answers."]
     if choice.prices is not None:
         return []
-    where = choice.elsewhere or choice.provider.title
     return [f"No price is known of {shortened(choice.profile.name)} at {shortened(where)}."]
 
 

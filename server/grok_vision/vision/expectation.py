@@ -102,7 +102,7 @@ def reserved(choice: Choice, input_tokens: int, max_tokens: int) -> float | None
 
     `max_tokens` bounds the answer; 0 reckons with one of a page. Reasoning is bounded by nothing.
     """
-    prices = choice.presumed_prices
+    prices = choice.prices
     if prices is None:
         return None
     written = max_tokens or _ANSWER_TOKENS
