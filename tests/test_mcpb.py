@@ -19,6 +19,7 @@ LEFT_OUT = (
     ".pytest_cache/README.md",
     ".venv/bin/python",
     "CHANGELOG.md",
+    "CONTRIBUTING.md",
     "benchmarks/startup.py",
     "dist/grok_vision_mcp.whl",
     "examples/dashboard.png",
