@@ -2,9 +2,6 @@
 
 import json
 import os
-import pty
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +18,7 @@ from grok_vision.results import Difference, ListedModel
 from grok_vision.settings import Settings
 from grok_vision.tokens import known_models
 from grok_vision.vision import build_vision
+from tests.commands import on_terminal, run
 from tests.fake_xai import FakeXAI
 from tests.fake_xai.catalogue import list_language_models
 
@@ -587,17 +585,6 @@ def test_a_row_holds_prices_limits_and_the_rule_with_its_evidence() -> None:
 # --- the commands
 
 
-def run(*arguments: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "grok_vision", *arguments],
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-
-
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[FakeXAI, dict[str, str]]]:
     """The stand-in over loopback HTTP, and the environment that leads to it."""
@@ -652,31 +639,14 @@ def test_on_a_terminal_the_table_keeps_within_its_width(
     served: tuple[FakeXAI, dict[str, str]], columns: int
 ) -> None:
     _, env = served
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grok_vision", "models"],
-        env=env | {"TERM": "dumb", "COLUMNS": str(columns)},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    seen = b""
-    try:
-        while chunk := os.read(ours, 4096):
-            seen += chunk
-    except OSError:  # Linux says so when the other side is closed
-        pass
-    os.close(ours)
-    assert process.wait() == 0
-    lines = seen.decode().replace("\r", "").splitlines()
+    code, seen = on_terminal("models", env=env | {"TERM": "dumb", "COLUMNS": str(columns)})
+    assert code == 0
+    lines = seen.replace("\r", "").splitlines()
     assert max(map(len, lines)) <= columns
     assert lines[0].startswith("xai  any number of pictures, 10 MiB each")
     assert any(line.startswith("*  grok-4.3 ") and " 1.25 " in line for line in lines)
-    assert all(
-        f"   {name} " in seen.decode() for name in ("grok-4.20-0309-non-reasoning", "gpt-4o")
-    )
-    assert "   deepseek-ai/DeepSeek-V4.1-  " in seen.decode()
+    assert all(f"   {name} " in seen for name in ("grok-4.20-0309-non-reasoning", "gpt-4o"))
+    assert "   deepseek-ai/DeepSeek-V4.1-  " in seen
     assert sum("whatever is served" in line for line in lines) == 1
 
 

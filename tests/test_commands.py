@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from grok_vision.cli.doctor import examine
 from grok_vision.providers import considered
 from grok_vision.settings import Settings
 from grok_vision.tokens import Calibration, Observation, state_folder
+from tests import commands
 from tests.fake_xai import FakeXAI
 from tests.support import EXAMPLES, saved
 
@@ -33,35 +33,15 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "grok_vision", *arguments],
-        env=environment(**more),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
+    return commands.run(*arguments, env=environment(**more))
 
 
 def on_terminal(*arguments: str, columns: int) -> list[str]:
     """Run a command on a terminal; return its lines."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grok_vision", *arguments],
-        env=environment(TERM="dumb", COLUMNS=str(columns)),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(theirs)
-    seen = b""
-    try:
-        while chunk := os.read(ours, 4096):
-            seen += chunk
-    except OSError:  # Linux says so when the other side is closed
-        pass
-    os.close(ours)
-    assert process.wait() == 0
-    return seen.decode().replace("\r", "").splitlines()
+    env = environment(TERM="dumb", COLUMNS=str(columns))
+    code, seen = commands.on_terminal(*arguments, env=env, errors=False)
+    assert code == 0
+    return seen.replace("\r", "").splitlines()
 
 
 def estimated(*arguments: str, **more: str) -> dict[str, str]:

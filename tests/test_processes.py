@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from grok_vision import __version__
+from tests.commands import on_terminal, run
 from tests.fake_xai import FakeXAI
 from tests.support import EXAMPLES, error_text, structured
 
@@ -27,20 +27,6 @@ def served() -> Iterator[tuple[FakeXAI, dict[str, str]]]:
     with xai.serve() as address:
         kept = {name: value for name, value in os.environ.items() if name != "XAI_API_KEY"}
         yield xai, {**kept, "XAI_API_KEY": KEY, "GROK_VISION_BASE_URL": address}
-
-
-def run(
-    *arguments: str, env: dict[str, str] | None = None, cwd: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "grok_vision", *arguments],
-        env=env,
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
 
 
 def test_describe_asks_once_and_prints_exactly_the_structured_result(
@@ -105,27 +91,10 @@ def test_on_a_terminal_an_answer_is_rendered_and_a_failure_is_one_line(
 ) -> None:
     xai, env = served
     xai.delay = 1.5  # long enough for the progress indicator
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grok_vision", "describe", picture],
-        env=env | {"TERM": "xterm-256color", "COLUMNS": "100"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+    told, text = on_terminal(
+        "describe", picture, env=env | {"TERM": "xterm-256color", "COLUMNS": "100"}
     )
-    os.close(theirs)
-    seen = b""
-    while True:
-        try:
-            chunk = os.read(ours, 4096)
-        except OSError:  # Linux says so when the other side is closed
-            break
-        if not chunk:
-            break
-        seen += chunk
-    os.close(ours)
-    text = seen.decode()
-    assert process.wait() == code
+    assert told == code
     assert shown in text
     assert "Traceback" not in text
     assert "**" not in text

@@ -101,10 +101,8 @@ def is_readable(area: Box, scale: float, budget: Budget) -> bool:
 
 def _fitting(size: Size, budget: Budget) -> float:
     """Return the scale at which the model can use all of a picture."""
-    limits = budget.limits
     scale = _largest(size, budget.ceiling) if budget.vector else 1.0
-    scale = min(scale, limits.fits.at(budget.detail).scale(*size))
-    return scale if limits.max_side is None else min(scale, limits.max_side / max(size))
+    return min(scale, budget.limits.scale(*size, budget.detail))
 
 
 def _largest(size: Size, ceiling: float) -> float:

@@ -1,5 +1,6 @@
 """What is known of a provider and its models, as frozen data with evidence beside each figure."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,6 +10,7 @@ from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.fit import UNLIMITED, Fits
 from grok_vision.providers.prices import Prices
 from grok_vision.providers.token_rules import TokenRule
+from grok_vision.vocabulary import Detail
 
 WireFormat = Literal["JPEG", "PNG"]
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
@@ -33,6 +35,11 @@ class ImageLimits:
     max_images: int | None = None
     max_total_bytes: int | None = None
     evidence: Evidence
+
+    def scale(self, width: int, height: int, detail: Detail) -> float:
+        """Return the largest scale at which a picture is taken, and no pixel sent in vain."""
+        longest = (self.max_side or math.inf) / max(width, height)
+        return min(longest, self.fits.at(detail).scale(width, height))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

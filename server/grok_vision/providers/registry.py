@@ -18,18 +18,23 @@ from grok_vision.settings import Settings, is_this_machine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where requests go: the provider's facts with the settings applied.
-
-    `own_address` is false where the settings name another base URL: then the names of models are
-    that endpoint's affair.
-    """
+    """Where requests go: the provider's facts with the settings applied."""
 
     provider: Provider
     base_url: str
     key: SecretStr | None
     key_variable: str
     default_model: str
-    own_address: bool
+
+    @property
+    def elsewhere(self) -> str:
+        """The host that the settings name in the provider's place; empty where there is none."""
+        return host_of(self.provider, self.base_url)
+
+    @property
+    def own_address(self) -> bool:
+        """Whether the provider itself answers: elsewhere names of models are that host's affair."""
+        return not self.elsewhere
 
     @property
     def offline(self) -> bool:
@@ -55,7 +60,7 @@ class Endpoint:
             raise ConfigurationError("bad_setting", no_model(self.provider))
         if self.own_address and (dead := self.provider.retirement_of(name)):
             raise ProviderError("model_not_found", is_dead(name, dead))
-        return choice_of(self.provider, name, elsewhere=host_of(self.provider, self.base_url))
+        return choice_of(self.provider, name, elsewhere=self.elsewhere)
 
 
 def host_of(provider: Provider, base_url: str | None) -> str:
@@ -92,7 +97,6 @@ def endpoint(settings: Settings) -> Endpoint:
         key=_key(settings, provider, base_url),
         key_variable=_key_variable(settings, provider),
         default_model=settings.model or provider.default_model,
-        own_address=not host_of(provider, settings.base_url),
     )
 
 
@@ -104,7 +108,6 @@ def _offline() -> Endpoint:
         key=None,
         key_variable="",
         default_model=LOCAL.default_model,
-        own_address=True,
     )
 
 

@@ -17,7 +17,7 @@ class Count:
 
 
 # Sizes next to those that were seen.
-_NEAR = 1.25
+NEAR = 1.25
 
 NOTHING = Count()
 """From here on counts are added up."""
@@ -49,7 +49,7 @@ class Correction:
         # Rounded first: 210 times 1.1 is a hair more than 231 in floating point.
         least, most = (round(tokens * (1 + off), 6) for off in (-self.spread, self.spread))
         corrected = Count(round(tokens), max(0, math.floor(least)), math.ceil(most))
-        if self.smallest / _NEAR <= count.tokens <= self.largest * _NEAR:
+        if self.smallest / NEAR <= count.tokens <= self.largest * NEAR:
             return corrected
         # Of a size that was never seen, the rule may be as right as the answers.
         return Count(

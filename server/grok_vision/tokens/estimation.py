@@ -1,7 +1,7 @@
 """What a call would use and cost, before it is made."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from grok_vision.providers import Choice
@@ -29,15 +29,17 @@ def estimate(
     """Return what a call with these pictures and `words` would use of this model.
 
     `words` are the texts that would be sent, and `labels` those about the parts of pictures that
-    would be split.
-    `max_output_tokens` is 0 where the caller sets no limit. A `correction` counts where the rule is
-    assumed; elsewhere it is only held against the rule.
+    would be split. `max_output_tokens` is 0 where the caller sets no limit. A `correction` counts
+    where the rule is assumed; elsewhere it is only held against the rule.
     """
     calibrated = None if choice.tokens.evidence.is_firm else correction
     reading = Reading(choice, detail, calibrated)
     counts = [reading.of(picture.sent) for picture in pictures]
     images = sum(counts, NOTHING)
     text = input_words(choice.profile, [*words, *labels])
+    offered = saving(pictures, reading, images.tokens)
+    # Words about the parts of a picture go with the parts.
+    kept = text if offered is None or not offered.whole else input_words(choice.profile, words)
     total = images + text
     return Estimate(
         images=[_image(*pair) for pair in zip(pictures, counts, strict=True)],
@@ -62,18 +64,13 @@ def estimate(
         source=choice.tokens.evidence.source,
         date=choice.tokens.evidence.date,
         calibrated_from=calibrated.answers if calibrated else None,
-        cheaper=_cheaper(
-            saving(pictures, reading),
-            choice,
-            {True: input_words(choice.profile, words), False: text},
-            max_output_tokens,
-        ),
+        cheaper=_cheaper(choice, offered, kept.tokens, max_output_tokens),
         warnings=[
             *choice.warnings,
             *of_input(choice.profile, total.most),
             *of_output(choice.profile, max_output_tokens),
             *of_cost(choice),
-            *of_answers(reading, pictures, None if calibrated else correction),
+            *of_answers(reading, pictures, images.tokens, None if calibrated else correction),
         ],
     )
 
@@ -122,15 +119,12 @@ def _most(choice: Choice, input_tokens: int, output_tokens: int) -> float | None
 
 
 def _cheaper(
-    offered: Saving | None,
-    choice: Choice,
-    text: Mapping[bool, Count],
-    max_output_tokens: int,
+    choice: Choice, offered: Saving | None, text_tokens: int, max_output_tokens: int
 ) -> Cheaper | None:
-    """Return the offer with its figures; `text` is that of whole pictures (True), and as it is."""
+    """Return the offer with its figures; `text_tokens` are those of the words sent then."""
     if offered is None:
         return None
-    input_tokens = offered.images.tokens + text[offered.whole].tokens
+    input_tokens = offered.images.tokens + text_tokens
     return Cheaper(
         suggestion=offered.suggestion,
         image_tokens=offered.images.tokens,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import fmean, linear_regression, median
 
-from grok_vision.tokens.count import Correction
+from grok_vision.tokens.count import NEAR, Correction
 from grok_vision.tokens.observation import Observation
 
 Point = tuple[float, float]
@@ -25,8 +25,6 @@ _UNKNOWN_SHAPE = 0.25
 _FEW = 3
 _MOST = 0.75
 _CHANGE = 0.10
-# Sizes next to those that were seen: for any other, a line may simply be wrong.
-_NEXT = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def _since_change(points: list[Point]) -> list[Point]:
 def _disagree(newer: list[Point], older: list[Point]) -> bool:
     line = _best(older)
     allowed = max(_CHANGE, 2 * line.deviation(older))
-    least, most = min(x for x, _ in older) / _NEXT, max(x for x, _ in older) * _NEXT
+    least, most = min(x for x, _ in older) / NEAR, max(x for x, _ in older) * NEAR
     seen = [point for point in newer if least <= point[0] <= most]
     off = [deviation > allowed for deviation in line.deviations(seen)]
     return len(off) >= _FEW and sum(off) >= _MOST * len(off)

@@ -1,6 +1,5 @@
 """What is to be known of a picture to count it, and the counting of its parts."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -96,9 +95,7 @@ class Reading:
 
     def fitted(self, size: Size) -> Size:
         """Return the size in which a picture is sent in one part."""
-        limits = self.choice.images
-        longest = (limits.max_side or math.inf) / max(size)
-        scale = min(1.0, longest, limits.fits.at(self.detail).scale(*size))
+        scale = min(1.0, self.choice.images.scale(*size, self.detail))
         return max(1, int(size[0] * scale)), max(1, int(size[1] * scale))
 
 

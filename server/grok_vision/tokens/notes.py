@@ -49,12 +49,14 @@ def of_cost(choice: Choice) -> list[str]:
 
 
 def of_answers(
-    reading: Reading, pictures: Sequence[Measured], correction: Correction | None
+    reading: Reading, pictures: Sequence[Measured], expected: int, correction: Correction | None
 ) -> list[str]:
-    """Say so where answers differ from a rule that they do not correct."""
+    """Say so where answers differ from a rule that they do not correct.
+
+    `expected` are the tokens by the rule.
+    """
     if correction is None:
         return []
-    expected = sum((reading.of(picture.sent) for picture in pictures), NOTHING).tokens
     by_answers = replace(reading, choice=reading.choice.answering, correction=correction)
     seen = sum((by_answers.of(picture.sent) for picture in pictures), NOTHING).tokens
     if abs(seen - expected) <= _STRAYS * expected:

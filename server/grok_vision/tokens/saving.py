@@ -26,14 +26,16 @@ class Saving:
     whole: bool = False
 
 
-def saving(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
-    """Return the first of a lower detail and a crop that saves a quarter of the image tokens."""
-    now = sum((reading.of(picture.sent) for picture in pictures), NOTHING)
-    enough = now.tokens * (1 - _WORTHWHILE)
-    if (more := _auto(pictures, reading)) and more.images.tokens < now.tokens:
+def saving(pictures: Sequence[Measured], reading: Reading, now: int) -> Saving | None:
+    """Return the first of a lower detail and a crop that saves a quarter of the image tokens.
+
+    `now` is how many these are.
+    """
+    enough = now * (1 - _WORTHWHILE)
+    if (more := _auto(pictures, reading)) and more.images.tokens < now:
         return more
     for offered in (_low(pictures, reading), _cropped(pictures, reading)):
-        if offered is not None and offered.images.tokens <= enough < now.tokens:
+        if offered is not None and offered.images.tokens <= enough < now:
             return offered
     return None
 
@@ -85,7 +87,7 @@ def _cropped(pictures: Sequence[Measured], reading: Reading) -> Saving | None:
             reading.of([_middle(picture, reading)] if picture in large else picture.sent)
             for picture in pictures
         ),
-        Count(),
+        NOTHING,
     )
     which = "it" if len(pictures) == 1 else f"each of the {len(large)} large images"
     return Saving(

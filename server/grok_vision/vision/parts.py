@@ -29,13 +29,13 @@ def sent_sizes(prepared: Sequence[PreparedImage]) -> list[Size] | None:
 
 
 def _parts(picture: PreparedImage, detail: Detail) -> Iterator[Part]:
-    regions = picture.report.regions or []
-    for number, part in enumerate(picture.parts, 1):
+    labels = labels_of(picture.report.regions or [])
+    for number, part in enumerate(picture.parts):
         if isinstance(part, RemotePart):
             yield RemoteImagePart(part.url, detail)
             continue
-        if len(regions) > 1:
-            yield TextPart(part_label(number, regions))
+        if labels:
+            yield TextPart(labels[number])
         yield ImagePart(part.media_type, part.data, detail)
 
 
