@@ -1,6 +1,7 @@
 """Text that others wrote, and sums of money, made fit for a message or for the wire."""
 
 import math
+import re
 from typing import Any
 
 _LONGEST_QUOTE = 160
@@ -38,7 +39,7 @@ def all_sendable(value: Any) -> Any:
     if isinstance(value, list):
         return [all_sendable(one) for one in value]
     if isinstance(value, dict):
-        return {name: all_sendable(one) for name, one in value.items()}
+        return {sendable(name): all_sendable(one) for name, one in value.items()}
     return value
 
 
@@ -49,3 +50,10 @@ def dollars(usd: float) -> str:
     if usd < NOTHING_USD:
         return "$0"
     return f"${usd:.{max(4, 1 - math.floor(math.log10(usd)))}f}"
+
+
+def fenced(text: str, language: str = "text") -> str:
+    """Return a block of Markdown code, its fence longer than any run of backticks inside."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"

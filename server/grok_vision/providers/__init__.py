@@ -16,6 +16,7 @@ from grok_vision.providers.known_models import Choice
 from grok_vision.providers.price_list import Listed, listed
 from grok_vision.providers.prices import Prices
 from grok_vision.providers.registry import Endpoint, configured, endpoint
+from grok_vision.providers.schema_dialect import JsonForm, SchemaDialect
 from grok_vision.providers.table import model_table
 from grok_vision.providers.token_rules import (
     Canvas,
@@ -40,6 +41,7 @@ __all__ = [
     "Fits",
     "Flat",
     "ImageLimits",
+    "JsonForm",
     "Listed",
     "ModelProfile",
     "Patches",
@@ -47,6 +49,7 @@ __all__ = [
     "Provider",
     "ReasoningEffort",
     "ResizedCells",
+    "SchemaDialect",
     "Shaped",
     "Steps",
     "Tiles",

@@ -9,6 +9,7 @@ from typing import Literal
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.fit import UNLIMITED, Fits
 from grok_vision.providers.prices import Prices
+from grok_vision.providers.schema_dialect import JsonForm, SchemaDialect
 from grok_vision.providers.token_rules import TokenRule
 from grok_vision.vocabulary import Detail
 
@@ -132,7 +133,8 @@ class Provider:
     `reports_image_tokens` means that zero of them says that no picture was seen.
     `reports_cost` says how `usage` tells what the call cost: in `cost_in_usd_ticks` or `cost`.
     `reasoning_in_output` tells how the provider counts output tokens.
-    `json_answers` is the strictest `response_format` that it takes.
+    `json_forms` are the kinds of `response_format` that it takes, beside text, and `schema_dialect`
+    which schemas, where that is one of them.
     `error_shape` is that of most of its error bodies; the reader of errors takes every shape.
     `request_id_headers` name the call for the provider's support, first that is there.
     `catalogues` are the paths of its lists of models, the one that tells most of a model first.
@@ -155,7 +157,8 @@ class Provider:
     reports_cost: Literal["ticks", "usd"] | None = None
     output_limit: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     reasoning_in_output: bool = True
-    json_answers: Literal["json_schema", "json_object", "text"] = "text"
+    json_forms: frozenset[JsonForm] = frozenset()
+    schema_dialect: SchemaDialect | None = None
     error_shape: Literal["flat", "nested", "string"] = "nested"
     request_id_headers: tuple[str, ...] = ("x-request-id",)
     catalogues: tuple[str, ...] = ("models",)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from grok_vision.providers import schema_dialects
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider, Retired
 from grok_vision.providers.families import LLAMA_3_2, LLAMA_4
@@ -54,8 +55,9 @@ GROQ = Provider(
     max_body_bytes=4 * _MIB,
     # Its vision page: a picture of up to 20 MB by URL.
     fetches_urls=True,
-    # Strict schemas, though not together with streaming or tools (console.groq.com/docs).
-    json_answers="json_schema",
+    # Not together with streaming or tools (console.groq.com/docs/structured-outputs).
+    json_forms=frozenset({"json_schema", "json_object"}),
+    schema_dialect=schema_dialects.GROQ,
     evidence=_DOCS,
     models=(
         ModelProfile(

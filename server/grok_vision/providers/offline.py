@@ -5,6 +5,7 @@ Its host ends in `.invalid` (RFC 2606), so that a mistake in the wiring cannot r
 
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider
+from grok_vision.providers.schema_dialect import SchemaDialect
 from grok_vision.providers.token_rules import Flat
 
 _OURS = Evidence("recorded", "this package: grok_vision.local", "2026-11-21")
@@ -19,6 +20,9 @@ LOCAL = Provider(
     images=ImageLimits(max_bytes=64 * 1024 * 1024, max_side=20_000, evidence=_OURS),
     tokens=Flat(name="offline: none", tokens=0, evidence=_OURS),
     bills=False,
+    json_forms=frozenset({"json_schema", "json_object"}),
+    # It fills two presets, which it knows by name, and says of any other schema that it cannot.
+    schema_dialect=SchemaDialect(shown=True, evidence=_OURS),
     evidence=_OURS,
     fetches_urls=False,  # it opens no connection at all
     models=(ModelProfile(name="local/ocr", evidence=_OURS),),

@@ -1,5 +1,6 @@
 """OpenAI: facts read from public material on 2026-11-20. No live call was made."""
 
+from grok_vision.providers import schema_dialects
 from grok_vision.providers.facts import ImageLimits, Provider
 from grok_vision.providers.openai_models import MODELS, RETIRED
 from grok_vision.providers.openai_tokens import GUIDE, LIKE_GPT
@@ -26,7 +27,8 @@ OPENAI = Provider(
     max_body_bytes=512 * _MB,
     # The vision guide; slow hosts time out (glific #5213, 2026-06).
     fetches_urls=True,
-    json_answers="json_schema",
+    json_forms=frozenset({"json_schema", "json_object"}),
+    schema_dialect=schema_dialects.OPENAI,
     models=MODELS,
     retired=RETIRED,
     evidence=GUIDE,

@@ -4,6 +4,7 @@ It serves hundreds of models, so none is named here: what is known of a model el
 prices come from the list in `price_list`.
 """
 
+from grok_vision.providers import schema_dialects
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ImageLimits, Provider
 from grok_vision.providers.families import UNKNOWN
@@ -29,7 +30,8 @@ OPENROUTER = Provider(
     # Every answer has `usage.cost` in dollars (openrouter.ai/docs, usage accounting).
     reports_cost="usd",
     # For compatible models (openrouter.ai/docs/structured-outputs).
-    json_answers="json_schema",
+    json_forms=frozenset({"json_schema", "json_object"}),
+    schema_dialect=schema_dialects.OPENROUTER,
     # The id that its page of activity and /generation know (Toloka/tolokaforge#1242, 2026-08-19).
     request_id_headers=("x-generation-id", "x-request-id", "cf-ray"),
 )

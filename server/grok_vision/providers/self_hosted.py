@@ -5,6 +5,7 @@ None of them needs a key, and the limits are those of the model that was loaded.
 
 from dataclasses import replace
 
+from grok_vision.providers import schema_dialects
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ImageLimits, Provider
 from grok_vision.providers.families import UNKNOWN
@@ -33,18 +34,31 @@ CUSTOM = Provider(
     output_limit="max_tokens",
 )
 
-# All four take `json_schema`: llama.cpp (tools/server/README.md), Ollama
+# All four take schemas: llama.cpp (tools/server/README.md), Ollama
 # (docs.ollama.com/capabilities/structured-outputs), vLLM (docs.vllm.ai, structured outputs), and
 # LM Studio, which refuses `json_object` (lmstudio-bug-tracker#189). JPEG and PNG alone are safe:
 # WebP fails in llama.cpp (cline#8977), LM Studio (#1752) and older Ollama.
-_OWN = replace(CUSTOM, bills=False, json_answers="json_schema")
+_OWN = replace(
+    CUSTOM,
+    bills=False,
+    json_forms=frozenset({"json_schema", "json_object"}),
+    schema_dialect=schema_dialects.LLAMACPP,
+)
 
-OLLAMA = replace(_OWN, name="ollama", title="Ollama", base_url="http://localhost:11434/v1")
+OLLAMA = replace(
+    _OWN,
+    name="ollama",
+    title="Ollama",
+    base_url="http://localhost:11434/v1",
+    schema_dialect=schema_dialects.OLLAMA,
+)
 LMSTUDIO = replace(
     _OWN,
     name="lmstudio",
     title="LM Studio",
     base_url="http://localhost:1234/v1",
+    # "'response_format.type' must be 'json_schema' or 'text'" (webai-at-home#219, 2026-08-20)
+    json_forms=frozenset({"json_schema"}),
     # {"error": "'url' field must be a base64 encoded image."} (lmstudio-bug-tracker#1752, 2026-04)
     error_shape="string",
 )
@@ -57,4 +71,10 @@ LLAMACPP = replace(
     default_model="default",
 )
 # It names its requests only with --enable-request-id-headers (docs.vllm.ai).
-VLLM = replace(_OWN, name="vllm", title="vLLM", base_url="http://localhost:8000/v1")
+VLLM = replace(
+    _OWN,
+    name="vllm",
+    title="vLLM",
+    base_url="http://localhost:8000/v1",
+    schema_dialect=schema_dialects.VLLM,
+)

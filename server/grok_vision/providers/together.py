@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from grok_vision.providers import schema_dialects
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import ImageLimits, ModelProfile, Provider
 from grok_vision.providers.families import DEEPSEEK_4_1, QWEN3_VL, UNKNOWN
@@ -59,7 +60,8 @@ TOGETHER = Provider(
     # Its vision page has only examples with URLs.
     fetches_urls=True,
     output_limit="max_tokens",
-    json_answers="json_schema",
+    json_forms=frozenset({"json_schema", "json_object"}),
+    schema_dialect=schema_dialects.TOGETHER,
     # What its own Python package takes as the request's id (together_response.py).
     request_id_headers=("x-request-id", "cf-ray"),
     evidence=_DOCS,

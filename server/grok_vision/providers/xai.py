@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from grok_vision.providers import schema_dialects
 from grok_vision.providers.evidence import Evidence
 from grok_vision.providers.facts import (
     ImageLimits,
@@ -171,7 +172,8 @@ XAI = Provider(
     # chenyme/grok2api#118: a relay that dropped the pictures answered with image_tokens 0.
     reports_image_tokens=True,
     reports_cost="ticks",
-    json_answers="json_schema",
+    json_forms=frozenset({"json_schema", "json_object"}),
+    schema_dialect=schema_dialects.XAI,
     error_shape="flat",
     # Prices are in both, modalities in the first only and context windows in the second only
     # (docs.x.ai/developers/rest-api-reference/inference/models).

@@ -1,0 +1,132 @@
+"""A schema in its normal form: one type at each place, or a choice of such."""
+
+import jsonschema_rs
+
+from grok_vision.schemas.keywords import (
+    ABOUT,
+    ANNOTATIONS,
+    CONDITIONS,
+    Node,
+    Type,
+    type_of,
+    types_of,
+)
+from grok_vision.schemas.losses import Inexpressible, Losses
+from grok_vision.schemas.merging import Unmergeable, merged
+from grok_vision.schemas.problems import pointer
+
+NEVER: Node = {"not": {}}
+"""What no value fits: `false`."""
+
+_CHOICES = ("anyOf", "oneOf")
+_KINDS: tuple[Type, ...] = ("string", "number", "array", "object")
+
+
+def is_never(node: Node) -> bool:
+    """Tell whether no value fits."""
+    return node == NEVER
+
+
+def normal(node: Node, path: tuple[str | int, ...], losses: Losses) -> Node:
+    """Return the schema with one type, or as a choice; what is within it is so already.
+
+    Raises:
+        Inexpressible: it cannot be said so.
+    """
+    if "$ref" in node or is_never(node):
+        return node
+    shown: Node = {key: node[key] for key in ANNOTATIONS if isinstance(node.get(key), str)}
+    said: Node = {key: value for key, value in node.items() if key not in ANNOTATIONS}
+    for keyword in _CHOICES:
+        if keyword in said:
+            return _beside(shown, _chosen(said, keyword, path, losses))
+    if "const" in said:
+        said["enum"] = [said.pop("const")]
+    if said.get("enum") == []:
+        losses.add("enum", path)
+        del said["enum"]
+    forms = _listed(said, path) if "enum" in said else _typed(said)
+    return _beside(shown, _choice("anyOf", forms))
+
+
+def _beside(shown: Node, node: Node) -> Node:
+    return node if is_never(node) else {**node, **shown}
+
+
+def _choice(keyword: str, forms: list[Node]) -> Node:
+    if not forms:
+        return NEVER
+    return forms[0] if len(forms) == 1 else {keyword: [*forms]}
+
+
+def _chosen(said: Node, keyword: str, path: tuple[str | int, ...], losses: Losses) -> Node:
+    """Return the choice with what stands beside it put into each alternative."""
+    listed = said[keyword]
+    rest = {key: value for key, value in said.items() if key != keyword}
+    rest = {key: rest[key] for key in rest if _binds(key)}
+    forms: list[Node] = []
+    for form in listed if isinstance(listed, list) else ():
+        if not isinstance(form, dict) or is_never(form):
+            continue
+        if rest:
+            form = _with_rest(rest, form, (*path, keyword), losses)
+        # A choice within a choice of the same kind is one choice.
+        inner = form.get(keyword) if keyword == "anyOf" and set(form) == {"anyOf"} else None
+        forms += (
+            [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else [form]
+        )
+    if any(not form for form in forms) and keyword == "anyOf":
+        return {}
+    return _choice(keyword, forms)
+
+
+def _binds(keyword: str) -> bool:
+    known = frozenset().union(*ABOUT.values()) | CONDITIONS
+    return keyword in known or keyword in {"type", "enum", "const", *_CHOICES}
+
+
+def _with_rest(rest: Node, form: Node, path: tuple[str | int, ...], losses: Losses) -> Node:
+    if "$ref" in form:
+        raise Inexpressible(path, f"more is said beside {pointer(path)}, which is recursive")
+    try:
+        both = merged(rest, form, lambda keyword: losses.add(keyword, path))
+        return normal(both, path, losses)
+    except Unmergeable as conflict:
+        raise Inexpressible(
+            (*path, conflict.keyword), "what stands beside a choice speaks of the same"
+        ) from None
+
+
+def _listed(said: Node, path: tuple[str | int, ...]) -> list[Node]:
+    """Return the values of `enum` by type, those left out that the schema itself excludes."""
+    types = types_of(said)
+    bounds = {key: said[key] for key in ABOUT["string"] | ABOUT["number"] if key in said}
+    kept = {key: said[key] for key in CONDITIONS if key in said}
+    groups: dict[Type, list[object]] = {}
+    values = said["enum"]
+    for value in values if isinstance(values, list) else ():
+        kind = type_of(value)
+        if kind in {"array", "object"}:
+            raise Inexpressible((*path, "enum"), "a value is not a text, a number, true or false")
+        fits = kind in types or (kind == "integer" and "number" in types)
+        if fits and jsonschema_rs.is_valid(bounds, value, offline=True):
+            groups.setdefault(kind, []).append(value)
+    return [{"type": kind, "enum": found, **kept} for kind, found in groups.items()]  # type: ignore[dict-item]
+
+
+def _typed(said: Node) -> list[Node]:
+    """Return a form for each type, with the keywords that bind it; an empty one for any value."""
+    conditions = {key: said[key] for key in CONDITIONS if key in said}
+    if "type" in said:
+        types = types_of(said)
+    else:
+        # Who bounds the length of a text, and says no more, means a text.
+        types = tuple(kind for kind in _KINDS if ABOUT[kind] & said.keys())
+    if not types:
+        return [conditions]
+    if "number" in types:
+        types = tuple(kind for kind in types if kind != "integer")
+    return [
+        {"type": kind, **{key: said[key] for key in said if key in ABOUT[kind]}, **conditions}
+        for kind in types
+    ]

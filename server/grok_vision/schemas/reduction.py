@@ -1,0 +1,242 @@
+"""A schema written out, brought into what a provider takes."""
+
+import re
+
+from pydantic import JsonValue
+
+from grok_vision.providers import SchemaDialect
+from grok_vision.schemas.keywords import ABOUT, ANNOTATIONS, CONDITIONS, Node
+from grok_vision.schemas.losses import Inexpressible, Losses
+from grok_vision.schemas.normal import NEVER, is_never
+
+Path = tuple[str | int, ...]
+
+ANYTHING = "what allows anything"
+"""How losses call `true` and `{}`."""
+
+_SCALARS: tuple[Node, ...] = tuple(
+    {"type": kind} for kind in ("string", "number", "boolean", "null")
+)
+_LENGTHS = frozenset({"minLength", "maxLength"})
+# A pattern for the whole text: some providers hold all of it against any pattern, and some refuse
+# others. Look-around, references and classes of Unicode are nowhere taken.
+_WHOLE = re.compile(r"\^(?:[^\\]|\\[dws.*+?()\[\]{}|^$/-])*\$", re.DOTALL | re.IGNORECASE)
+_GROUP_KIND = re.compile(r"\(\?(?!:)")
+_BRACKETED = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\((?:\\.|[^()\\])*\)", re.DOTALL)
+
+
+class Reduction:
+    """What one schema becomes for one provider."""
+
+    def __init__(self, dialect: SchemaDialect, losses: Losses) -> None:
+        self._dialect = dialect
+        self._losses = losses
+
+    def schema(self, node: Node, path: Path) -> Node:
+        """Return what is sent for a schema in its normal form.
+
+        Raises:
+            Inexpressible: the provider takes nothing that would let every answer through that
+                matters.
+        """
+        if "$ref" in node:
+            if not self._dialect.recursive:
+                raise Inexpressible(path, "it refers to itself")
+            return {"$ref": node["$ref"]}
+        if is_never(node):
+            raise Inexpressible(path, "nothing fits it")
+        self._lose(node, CONDITIONS, path)
+        shown: Node = {key: node[key] for key in ANNOTATIONS if key in node}
+        return {**self._bound(node, path), **shown}
+
+    def _bound(self, node: Node, path: Path) -> Node:
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in node:
+                return self._choice(node, keyword, path)
+        if "enum" in node:
+            return {"type": node["type"], "enum": node["enum"]}
+        match node.get("type"):
+            case None:
+                return self._anything(path)
+            case "array":
+                return self._array(node, path)
+            case "object":
+                return self._object(node, path)
+        return {"type": node["type"], **self._bounds(node, path)}
+
+    def _choice(self, node: Node, keyword: str, path: Path) -> Node:
+        if keyword == "oneOf" and "oneOf" not in self._dialect.keywords:
+            self._losses.add("oneOf", path)
+        forms = [
+            self.schema(form, (*path, keyword, at)) for at, form in enumerate(_nodes(node[keyword]))
+        ]
+        return {"oneOf" if keyword in self._dialect.keywords else "anyOf": [*forms]}
+
+    def _anything(self, path: Path) -> Node:
+        """Return the nearest to any value that can be said: one of every type, nested once."""
+        self._losses.add(ANYTHING, path)
+        forms: list[JsonValue] = [*_SCALARS, {"type": "array", "items": {"anyOf": [*_SCALARS]}}]
+        if self._dialect.maps == "schema":
+            forms.append({"type": "object", "additionalProperties": {"anyOf": [*_SCALARS]}})
+        elif self._dialect.maps == "true":
+            forms.append({"type": "object", "additionalProperties": True})
+        return {"anyOf": forms}
+
+    def _array(self, node: Node, path: Path) -> Node:
+        forms = _nodes(node.get("prefixItems"))
+        items = node.get("items")
+        if isinstance(items, dict) and not is_never(items):
+            forms.append(items)
+        if "prefixItems" in node:
+            self._losses.add("prefixItems", path)
+        reduced = [self.schema(form, (*path, "items")) for form in forms]
+        reduced = reduced or [self._anything((*path, "items"))]
+        distinct = [form for at, form in enumerate(reduced) if form not in reduced[:at]]
+        return {
+            "type": "array",
+            "items": distinct[0] if len(distinct) == 1 else {"anyOf": [*distinct]},
+            **self._bounds(node, path),
+        }
+
+    def _object(self, node: Node, path: Path) -> Node:
+        properties = self._properties(node, path)
+        out: Node = {"type": "object"}
+        if properties:
+            out["properties"] = {**properties}
+            required = [name for name in _names(node.get("required")) if name in properties]
+            out["required"] = [*(properties if self._dialect.all_required else required)]
+        return {**out, **self._further(node, path, bool(properties)), **self._bounds(node, path)}
+
+    def _properties(self, node: Node, path: Path) -> dict[str, Node]:
+        named = node.get("properties")
+        required = _names(node.get("required"))
+        found: dict[str, Node] = {}
+        for name, inner in named.items() if isinstance(named, dict) else ():
+            if not isinstance(inner, dict) or is_never(inner):
+                self._losses.add("false", (*path, "properties", name))
+                continue
+            found[name] = self.schema(inner, (*path, "properties", name))
+        self._check_hidden(node, found, path)
+        for name in required:
+            if name not in found and not isinstance(node.get("additionalProperties"), dict):
+                found[name] = self._anything((*path, "properties", name))
+        if self._dialect.all_required:
+            return {
+                name: inner if name in required else _nullable(inner)
+                for name, inner in found.items()
+            }
+        return found
+
+    def _check_hidden(self, node: Node, found: dict[str, Node], path: Path) -> None:
+        """Make sure that no property is known only to what is taken out: it could not be sent."""
+        hidden = [node.get("then"), node.get("else")]
+        dependent = node.get("dependentSchemas")
+        hidden += dependent.values() if isinstance(dependent, dict) else ()
+        for schema in hidden:
+            named = schema.get("properties") if isinstance(schema, dict) else None
+            if isinstance(named, dict) and named.keys() - found.keys():
+                raise Inexpressible(path, "some properties depend on others")
+
+    def _further(self, node: Node, path: Path, has_properties: bool) -> Node:
+        """Return what is said of properties that have no name in the schema."""
+        further = node.get("additionalProperties", node.get("unevaluatedProperties"))
+        patterned = node.get("patternProperties")
+        if isinstance(patterned, dict) and patterned:
+            self._losses.add("patternProperties", path)
+            forms = [form for form in patterned.values() if isinstance(form, dict)]
+            further = forms[0] if len(forms) == 1 else {"anyOf": [*forms]}
+        is_open = not isinstance(further, dict) or not further
+        if further is False or further == NEVER:
+            return {"additionalProperties": False} if has_properties else self._empty(path)
+        if is_open and has_properties:
+            return self._closed(further is not None, path)
+        return self._map({} if not isinstance(further, dict) else further, path)
+
+    def _empty(self, path: Path) -> Node:
+        raise Inexpressible(path, "it is an object without properties")
+
+    def _closed(self, was_said: bool, path: Path) -> Node:
+        """Return that there are no others than the named ones, where that must be said."""
+        if self._dialect.all_required or was_said:
+            self._losses.add("further properties (additionalProperties)", path)
+        return {"additionalProperties": False} if self._dialect.closed else {}
+
+    def _map(self, values: Node, path: Path) -> Node:
+        """Return that names are open, and what their values are where that can be said."""
+        match self._dialect.maps:
+            case None:
+                raise Inexpressible(path, "the names of its properties are open")
+            case "true":
+                if values:
+                    self._losses.add("additionalProperties", path)
+                return {"additionalProperties": True}
+            case "schema":
+                return {
+                    "additionalProperties": self.schema(values, (*path, "additionalProperties"))
+                }
+
+    def _bounds(self, node: Node, path: Path) -> Node:
+        """Return the keywords that bound a value and are taken; the others are lost."""
+        kind = node["type"]
+        known = ABOUT[kind] - _WITHIN  # type: ignore[index]  # a normal form has one type
+        taken = {key: node[key] for key in known if key in node and self._takes(key, node[key])}
+        if self._dialect.lengths_alone and taken.keys() & {"pattern", "format"}:
+            taken = {key: value for key, value in taken.items() if key not in _LENGTHS}
+        self._lose(node, known - taken.keys(), path)
+        return taken
+
+    def _takes(self, keyword: str, value: JsonValue) -> bool:
+        if keyword not in self._dialect.keywords:
+            return False
+        match keyword:
+            case "format":
+                return value in self._dialect.formats
+            case "pattern":
+                return self._takes_pattern(str(value))
+        # Draft 4 has true and false at exclusiveMinimum.
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and value <= self._dialect.largest.get(keyword, value)  # type: ignore[operator]
+
+    def _takes_pattern(self, pattern: str) -> bool:
+        plain = _WHOLE.fullmatch(pattern) and not _GROUP_KIND.search(pattern)
+        return (
+            bool(plain)
+            and not _has_alternatives(pattern)
+            and (self._dialect.pattern_escapes or "\\" not in pattern)
+        )
+
+    def _lose(self, node: Node, keywords: frozenset[str], path: Path) -> None:
+        for keyword in sorted(keywords):
+            if node.get(keyword, False) is not False:
+                self._losses.add(keyword, path)
+
+
+_WITHIN = frozenset(
+    {"items", "prefixItems", "properties", "required", "additionalProperties"}
+    | {"patternProperties", "unevaluatedProperties"}
+)
+
+
+def _nodes(value: JsonValue | None) -> list[Node]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _names(value: JsonValue | None) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _nullable(node: Node) -> Node:
+    """Return the schema with null as one more value."""
+    forms = node.get("anyOf")
+    shown: Node = {key: node[key] for key in ANNOTATIONS if key in node}
+    bare: Node = {key: value for key, value in node.items() if key not in shown}
+    listed: list[JsonValue] = forms if isinstance(forms, list) else [bare]
+    null: JsonValue = {"type": "null"}
+    return {"anyOf": listed if null in listed else [*listed, null], **shown}
+
+
+def _has_alternatives(pattern: str) -> bool:
+    """Tell whether `^` and `$` belong to different alternatives: `^a|b$`."""
+    while (shorter := _BRACKETED.sub("", pattern)) != pattern:
+        pattern = shorter
+    return "|" in pattern

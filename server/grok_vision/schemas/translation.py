@@ -1,0 +1,182 @@
+"""How an answer that fits a schema is asked for: what is sent of it, and what is told in words."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from grok_vision.providers import Provider, SchemaDialect
+from grok_vision.schemas.expansion import Expansion
+from grok_vision.schemas.keywords import Node
+from grok_vision.schemas.losses import Inexpressible, Losses
+from grok_vision.schemas.reduction import Reduction
+from grok_vision.schemas.schema import Schema
+
+WRAPPER = "answer"
+"""The property in which an answer stands that is not an object: providers want an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How a provider is asked for an answer that fits a schema.
+
+    Attributes:
+        response_format: The parameter of that name; None where only words ask.
+        words: The schema as it is told in words; empty where the model reads what is sent.
+        wrapped: Whether the answer stands in the property `WRAPPER` of an object.
+        nullable: Whether properties that may be left out were asked for as null.
+        warnings: What is not sent, and checked here only.
+    """
+
+    response_format: Mapping[str, JsonValue] | None
+    words: str = ""
+    wrapped: bool = False
+    nullable: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def translated(schema: Schema, provider: Provider) -> Translation:
+    """Return how the provider is asked: by schema if it takes that, else as JSON, else in words."""
+    looser: JsonValue = {"type": "json_object"} if "json_object" in provider.json_forms else None
+    if schema.is_free:
+        return Translation(_format(looser))
+    losses = Losses()
+    try:
+        expansion = Expansion(dict(schema.document), losses)
+        root = expansion.root()
+        wrapped = not _is_object(root, expansion)
+    except Inexpressible as reason:
+        wrapped = not _says_object(schema)
+        return _in_words(schema, provider, looser, wrapped, reason)
+    dialect = provider.schema_dialect
+    if "json_schema" not in provider.json_forms or dialect is None:
+        return Translation(_format(looser), words=_told(schema, wrapped=wrapped), wrapped=wrapped)
+    try:
+        sent = _sent(root, expansion, dialect, losses, wrapped=wrapped)
+        _check_limits(sent, dialect)
+    except Inexpressible as reason:
+        return _in_words(schema, provider, looser, wrapped, reason)
+    shown = dialect.shown and not losses
+    return Translation(
+        {
+            "type": "json_schema",
+            "json_schema": {"name": schema.name, "strict": dialect.strict, "schema": sent},
+        },
+        words="" if shown else _told(schema, wrapped=wrapped),
+        wrapped=wrapped,
+        nullable=dialect.all_required,
+        warnings=_lost(provider, losses),
+    )
+
+
+def _format(looser: JsonValue) -> Mapping[str, JsonValue] | None:
+    return looser if isinstance(looser, dict) else None
+
+
+def _in_words(
+    schema: Schema, provider: Provider, looser: JsonValue, wrapped: bool, reason: Inexpressible
+) -> Translation:
+    if "json_schema" in provider.json_forms:
+        place = reason.place or "its root"
+        told: tuple[str, ...] = (
+            f"the schema was asked for in words, and is checked here: {provider.title} takes none "
+            f"that says what stands at {place} ({reason.reason}).",
+        )
+    else:
+        told = ()
+    return Translation(
+        _format(looser), words=_told(schema, wrapped=wrapped), wrapped=wrapped, warnings=told
+    )
+
+
+def _lost(provider: Provider, losses: Losses) -> tuple[str, ...]:
+    if not losses:
+        return ()
+    return (
+        f"{provider.title} does not take all of the schema; this was not sent as a part of it, and "
+        f"is checked here: {losses}.",
+    )
+
+
+def _told(schema: Schema, *, wrapped: bool) -> str:
+    document = json.dumps(schema.document, ensure_ascii=False, separators=(",", ":"))
+    if wrapped:
+        return (
+            f"The JSON document is an object with the one property `{WRAPPER}`, whose value fits "
+            f"this JSON Schema:\n{document}"
+        )
+    return f"The JSON document fits this JSON Schema:\n{document}"
+
+
+def _says_object(schema: Schema) -> bool:
+    said = schema.document.get("type", "object" if "properties" in schema.document else None)
+    return said == "object"
+
+
+def _is_object(root: Node, expansion: Expansion) -> bool:
+    return _resolved(root, expansion).get("type") == "object"
+
+
+def _resolved(root: Node, expansion: Expansion) -> Node:
+    name = str(root.get("$ref", "")).removeprefix("#/$defs/")
+    return expansion.definitions[name][1] if name else root
+
+
+def _sent(
+    root: Node, expansion: Expansion, dialect: SchemaDialect, losses: Losses, *, wrapped: bool
+) -> Node:
+    reduction = Reduction(dialect, losses)
+    parts: Node = {
+        name: reduction.schema(node, path) for name, (path, node) in expansion.definitions.items()
+    }
+    if wrapped:
+        whole: Node = {
+            "type": "object",
+            "properties": {WRAPPER: reduction.schema(root, ())},
+            "required": [WRAPPER],
+            "additionalProperties": False,
+        }
+    else:
+        whole = reduction.schema(_resolved(root, expansion), ())
+    return {**whole, "$defs": parts} if parts else whole
+
+
+def _check_limits(sent: Node, dialect: SchemaDialect) -> None:
+    size = _size(sent)
+    for most, found, what in (
+        (dialect.max_depth, size.depth, "levels"),
+        (dialect.max_properties, size.properties, "properties"),
+        (dialect.max_values, size.values, "values of enum"),
+    ):
+        if most is not None and found > most:
+            raise Inexpressible((), f"it has {found:,} {what}, of which {most:,} are taken")
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    depth: int
+    properties: int
+    values: int
+
+
+def _size(node: JsonValue) -> _Size:
+    """Return how large a schema is that is sent: a level is an object or a list in another."""
+    if not isinstance(node, dict):
+        return _Size(0, 0, 0)
+    named = node.get("properties")
+    properties = list(named.values()) if isinstance(named, dict) else []
+    others = [node.get("items"), node.get("additionalProperties")]
+    for keyword in ("anyOf", "oneOf"):
+        listed = node.get(keyword)
+        others += listed if isinstance(listed, list) else []
+    defined = node.get("$defs")
+    others += defined.values() if isinstance(defined, dict) else []
+    sizes = [_size(inner) for inner in [*properties, *others]]
+    values = node.get("enum")
+    own = 1 if node.get("type") in {"object", "array"} else 0
+    return _Size(
+        own + max((size.depth for size in sizes), default=0),
+        len(properties) + sum(size.properties for size in sizes),
+        (len(values) if isinstance(values, list) else 0) + sum(size.values for size in sizes),
+    )
