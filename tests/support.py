@@ -90,3 +90,20 @@ def structured(result: CallToolResult) -> Mapping[str, Any]:
     assert not result.is_error, result.content
     assert result.structured_content is not None
     return result.structured_content
+
+
+async def extract(
+    xai: FakeXAI, folder: Path, images: str | list[str], /, **arguments: Any
+) -> CallToolResult:
+    """Call extract_json once; arguments that start with `setting_` are settings."""
+    given = {
+        name[8:]: arguments.pop(name) for name in list(arguments) if name.startswith("setting_")
+    }
+    async with connected(xai, folder, **given) as client:
+        return await client.call_tool("extract_json", {"images": images, **arguments})
+
+
+def in_turn(*answers: Any) -> Any:
+    """Return an answer of a stand-in that gives one after the other, and fails after the last."""
+    left = iter(answers)
+    return lambda request: next(left)

@@ -1,4 +1,4 @@
-"""A completion, read as prose."""
+"""A completion, read as prose, and what any answer must have."""
 
 import re
 from dataclasses import dataclass
@@ -30,15 +30,30 @@ def read_text(completion: Completion, *, provider: str) -> Answer:
         ProviderError: `refused`, where the model or a filter declined.
         AnswerError: `empty_answer`.
     """
+    check_said(completion, provider=provider)
     text = _IMAGE_TAG.sub("&lt;img", completion.text.strip().replace("![", r"!\["))
-    truncated = completion.finish_reason == _CUT_OFF
-    if text:
-        return Answer(text, truncated or completion.broken_off)
+    return Answer(text, is_cut_off(completion))
+
+
+def is_cut_off(completion: Completion) -> bool:
+    """Tell whether the answer ends before its end, at its limit or because the provider failed."""
+    return completion.finish_reason == _CUT_OFF or completion.broken_off
+
+
+def check_said(completion: Completion, *, provider: str) -> None:
+    """Make sure that there are words in the answer.
+
+    Raises:
+        ProviderError: `refused`, where the model or a filter declined.
+        AnswerError: `empty_answer`.
+    """
+    if completion.text.strip():
+        return
     if completion.refusal or completion.finish_reason == _FILTERED:
         raise ProviderError(
             "refused", f"{provider} declined to answer about this picture; ask for something else."
         )
-    if truncated:
+    if completion.finish_reason == _CUT_OFF:
         raise AnswerError(
             "empty_answer",
             f"{provider} spent all its tokens before the first word; raise max_tokens or use a "

@@ -1,7 +1,13 @@
 """From words and prepared pictures to a chat request. Other rooms import from here only."""
 
-from grok_vision.chat.instructions import words
-from grok_vision.chat.labels import part_label
+from grok_vision.chat.instructions import (
+    REST_WORDS,
+    extraction_words,
+    free_extraction_words,
+    repair_words,
+    words,
+)
+from grok_vision.chat.labels import part_label, picture_label
 from grok_vision.chat.parts import (
     ChatRequest,
     ImagePart,
@@ -10,9 +16,10 @@ from grok_vision.chat.parts import (
     RemoteImagePart,
     TextPart,
 )
-from grok_vision.chat.request import compose
+from grok_vision.chat.request import compose, continued
 
 __all__ = [
+    "REST_WORDS",
     "ChatRequest",
     "ImagePart",
     "Message",
@@ -20,6 +27,11 @@ __all__ = [
     "RemoteImagePart",
     "TextPart",
     "compose",
+    "continued",
+    "extraction_words",
+    "free_extraction_words",
     "part_label",
+    "picture_label",
+    "repair_words",
     "words",
 ]

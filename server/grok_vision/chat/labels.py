@@ -1,6 +1,11 @@
-"""The words that stand before the parts of a picture that was split."""
+"""The words that stand before a picture among several, and before the parts of a split one."""
 
 from grok_vision.results import SentRegion
+
+
+def picture_label(number: int, pictures: int) -> str:
+    """Return how picture `number` (from 1) is announced to the model."""
+    return f"[Picture {number} of {pictures}]"
 
 
 def part_label(number: int, regions: list[SentRegion]) -> str:

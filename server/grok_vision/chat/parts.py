@@ -40,7 +40,7 @@ Part = TextPart | ImagePart | RemoteImagePart
 class Message:
     """One message of the conversation."""
 
-    role: Literal["system", "user"]
+    role: Literal["system", "user", "assistant"]
     parts: tuple[Part, ...]
 
 

@@ -151,6 +151,19 @@ def read(document: Any) -> Completion | None:
     )
 
 
+def in_vain(document: Any) -> Completion | None:
+    """Return what a model wrote that its provider withheld, because it did not fit the schema.
+
+    Groq answers so with 400: `error.code` is json_validate_failed, and `error.failed_generation`
+    the text (console.groq.com/docs/structured-outputs, 2026).
+    """
+    error = document.get("error") if isinstance(document, dict) else None
+    if not isinstance(error, dict) or error.get("code") != "json_validate_failed":
+        return None
+    text = _word(error.get("failed_generation"))
+    return Completion(text=text, refusal="", finish_reason="", model="") if text.strip() else None
+
+
 def reported(document: Any) -> tuple[str, WireUsage | None]:
     """Return the model that any reply names, and its usage, or None where that tells nothing."""
     if not isinstance(document, dict):

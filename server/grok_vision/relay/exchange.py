@@ -8,7 +8,7 @@ from grok_vision.errors import RequestError
 from grok_vision.providers import Endpoint
 from grok_vision.relay import failures
 from grok_vision.relay.body import encode
-from grok_vision.relay.completion import Completion, WireUsage, read, reported
+from grok_vision.relay.completion import Completion, WireUsage, in_vain, read, reported
 from grok_vision.relay.connection import Connection
 
 
@@ -56,7 +56,7 @@ class Exchange:
             self._endpoint, "chat/completions", self._content(), self._body.length
         )
         self.model, self.usage = reported(reply.document)
-        completion = read(reply.document) if reply.is_success else None
+        completion = read(reply.document) if reply.is_success else in_vain(reply.document)
         if completion is not None:
             self.outcome = "answered"
             return completion

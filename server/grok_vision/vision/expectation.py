@@ -7,8 +7,8 @@ from grok_vision.chat import ChatRequest
 from grok_vision.errors import RequestError
 from grok_vision.providers import Choice, Provider
 from grok_vision.results import Usage
-from grok_vision.tokens import Correction, Count, Observation, Reading, input_words
-from grok_vision.vision.parts import Size
+from grok_vision.tokens import NOTHING, Correction, Count, Observation, Reading, input_words
+from grok_vision.vision.parts import Sizes
 from grok_vision.vocabulary import Detail
 
 # What a picture of which nothing is known may have: it is passed on as a URL.
@@ -22,33 +22,33 @@ _ANSWER_TOKENS, _REASONING_TOKENS = 1_000, 2_000
 class Expectation:
     """All input in tokens, and the cost in US dollars; None where the price is not known.
 
-    `sizes` are those of the pictures sent; None where one is not known.
+    `sizes` are those of the parts of each picture; None where one is not known.
     """
 
     input: Count
     usd: float | None
-    sizes: tuple[Size, ...] | None
+    sizes: tuple[Sizes, ...] | None
     detail: Detail
 
 
 def expect(
     choice: Choice,
     request: ChatRequest,
-    sizes: Sequence[Size] | None,
+    sizes: Sequence[Sizes | None],
     *,
-    pictures: int,
     detail: Detail,
-    max_tokens: int,
+    max_tokens: int = 0,
     correction: Correction | None = None,
 ) -> Expectation:
-    """Return what the request will use: `sizes` of its parts, or as many unknown `pictures`."""
-    known = sizes if sizes is not None else [_LARGE] * pictures
-    seen = Reading(choice, detail, correction).of(known)
+    """Return what the request will use; `sizes` are those of each picture, None where not known."""
+    reading = Reading(choice, detail, correction)
+    seen = sum((reading.of(parts or (_LARGE,)) for parts in sizes), NOTHING)
     read = seen + input_words(choice.profile, request.texts)
+    known = tuple(parts for parts in sizes if parts is not None)
     return Expectation(
         input=read,
         usd=reserved(choice, read.most, max_tokens),
-        sizes=tuple(sizes) if sizes is not None else None,
+        sizes=known if len(known) == len(sizes) else None,
         detail=detail,
     )
 
@@ -90,10 +90,11 @@ def observed(expected: Expectation, answered: Choice, used: Usage | None) -> Obs
     """Return what the answer tells about the rule of its model; None where it tells nothing."""
     if not expected.sizes or used is None or not used.image_tokens:
         return None
+    reading = Reading(answered, expected.detail, None)
     return Observation(
-        estimated=Reading(answered, expected.detail, None).of(expected.sizes).tokens,
+        estimated=sum(reading.of(parts).tokens for parts in expected.sizes),
         reported=used.image_tokens,
-        parts=len(expected.sizes),
+        parts=sum(map(len, expected.sizes)),
     )
 
 

@@ -1,23 +1,30 @@
 """The journey of a call: one short function for each tool. Knows nothing of MCP."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Literal
 
 import anyio
+from pydantic import JsonValue
 
-from grok_vision.answers import check_seen, read_text
+from grok_vision.answers import JsonReader, check_seen, read_text
 from grok_vision.chat import compose, words
-from grok_vision.errors import ProviderError
+from grok_vision.errors import ProviderError, VisionError
 from grok_vision.images import Images
 from grok_vision.providers import considered, endpoint
-from grok_vision.results import Description, Estimate, ListedModel
+from grok_vision.results import Description, Estimate, Extraction, ListedModel
+from grok_vision.schemas import translated
 from grok_vision.settings import Settings
 from grok_vision.texts import sendable
 from grok_vision.tokens import estimate
 from grok_vision.vision.asking import Asking, priced
-from grok_vision.vision.expectation import check_count, expect
-from grok_vision.vision.parts import labels_of, parts_of, sent_sizes
-from grok_vision.vocabulary import Detail, Task
+from grok_vision.vision.call import Call
+from grok_vision.vision.expectation import check_count
+from grok_vision.vision.extracted import extraction
+from grok_vision.vision.parts import labels_of
+from grok_vision.vision.rounds import Rounds
+from grok_vision.vision.wanted import wanted_of
+from grok_vision.vocabulary import Detail, Preset, Task
 
 
 class Journey:
@@ -85,7 +92,9 @@ class Journey:
             choice,
             measured,
             words=request.texts,
-            labels=[label for picture in measured for label in labels_of(picture.regions)],
+            labels=[
+                label for labels in labels_of([one.regions for one in measured]) for label in labels
+            ],
             detail=detail,
             max_output_tokens=max_output_tokens,
             correction=correction,
@@ -110,50 +119,85 @@ class Journey:
             VisionError: every failure, with its code.
         """
         with _deadline(self._settings.deadline):
-            target = endpoint(self._settings)
-            choice = await priced(target.choose(sendable(model)))
-            prepared = await self._images.prepare(
-                [image],
-                limits=choice.images,
-                detail=detail,
-                provider_fetches=choice.fetches_urls,
-            )
+            call = await self._prepared([image], detail, model)
             request = compose(
-                target.provider,
-                choice.profile,
+                call.target.provider,
+                call.choice.profile,
                 words=words(task, sendable(prompt)),
-                pictures=parts_of(prepared, detail),
+                pictures=call.parts,
                 max_tokens=max_tokens,
             )
-            expected = expect(
-                choice,
-                request,
-                sent_sizes(prepared),
-                pictures=len(prepared),
-                detail=detail,
-                max_tokens=max_tokens,
-                correction=await self._asking.applied_correction(choice),
-            )
-            completion, used = await self._asking.ask(target, choice, request, expected)
-        await self._asking.learn(choice.answered_by(completion.model), expected, used)
-        answer = read_text(completion, provider=target.provider.title)
-        told = check_seen(used, target.provider)
-        ignored = _ignored(task, prompt) if target.offline else ()
+            expected = call.expect(request, max_tokens)
+            completion, used = await self._asking.ask(call.target, call.choice, request, expected)
+        await self._asking.learn(call.choice.answered_by(completion.model), expected, used)
+        provider = call.target.provider
+        answer = read_text(completion, provider=provider.title)
+        told = check_seen(used, provider)
+        ignored = _ignored(task, prompt) if call.target.offline else ()
         return Description(
             text=answer.text,
             truncated=answer.truncated,
             finish_reason=completion.finish_reason or None,
-            model=completion.model or choice.profile.name,
-            provider=target.provider.name,
+            model=completion.model or call.choice.profile.name,
+            provider=provider.name,
             usage=used,
-            images=[picture.report for picture in prepared],
-            warnings=[
-                *choice.warnings,
-                *told,
-                *ignored,
-                *(w for p in prepared for w in p.warnings),
-            ],
+            images=call.sent,
+            warnings=[*call.choice.warnings, *told, *ignored, *call.warnings],
         )
+
+    async def extract_json(
+        self,
+        images: Sequence[str],
+        *,
+        schema: Mapping[str, JsonValue],
+        preset: Preset | Literal[""] = "",
+        prompt: str = "",
+        detail: Detail = "auto",
+        model: str = "",
+    ) -> Extraction:
+        """Read the pictures, which are one document, as JSON that fits a schema or a preset.
+
+        An empty `schema` without a preset is any JSON. An answer that does not fit is returned as
+        such: it was paid for.
+
+        Raises:
+            VisionError: every failure before the first answer, with its code.
+        """
+        rounds: Rounds | None = None
+        wanted = wanted_of(schema, preset, sendable(prompt))
+        try:
+            with _deadline(self._settings.deadline):
+                call = await self._prepared(images, detail, model)
+                translation = translated(wanted.schema, call.target.provider)
+                request = compose(
+                    call.target.provider,
+                    call.choice.profile,
+                    words=wanted.words(translation),
+                    pictures=call.parts,
+                    as_json=True,
+                    response_format=translation.response_format,
+                )
+                rounds = Rounds(self._asking, call, request, JsonReader(wanted.schema, translation))
+                await rounds.ask()
+        except VisionError as error:
+            if rounds is None or not rounds.answers:
+                raise
+            rounds.failed(error)
+        return extraction(wanted, rounds)
+
+    async def _prepared(self, images: Sequence[str], detail: Detail, model: str) -> Call:
+        """Return what a call works with, its pictures ready to be sent."""
+        target = endpoint(self._settings)
+        choice = await priced(target.choose(sendable(model)))
+        check_count(target.provider, len(images))
+        prepared = await self._images.prepare(
+            images,
+            limits=choice.images,
+            detail=detail,
+            provider_fetches=choice.fetches_urls,
+        )
+        correction = await self._asking.applied_correction(choice)
+        return Call(target, choice, prepared, detail, correction)
 
 
 def _ignored(task: Task, prompt: str) -> tuple[str, ...]:

@@ -2,50 +2,65 @@
 
 from collections.abc import Iterator, Sequence
 
-from grok_vision.chat import ImagePart, Part, RemoteImagePart, TextPart, part_label
+from grok_vision.chat import ImagePart, Part, RemoteImagePart, TextPart, part_label, picture_label
 from grok_vision.images import PreparedImage, RemotePart
-from grok_vision.results import SentRegion
+from grok_vision.results import SentImage, SentRegion
 from grok_vision.vocabulary import Detail
 
-Size = tuple[int, int]
+Sizes = tuple[tuple[int, int], ...]
+"""Width and height, in pixels, of each part of one picture."""
 
 
 def parts_of(prepared: Sequence[PreparedImage], detail: Detail) -> list[Part]:
-    """Return the pictures as parts of a message, those of a split one with their places."""
-    return [part for picture in prepared for part in _parts(picture, detail)]
+    """Return the pictures as parts of a message: several with numbers, split ones with places.
+
+    The words before each part are those of `labels_of`.
+    """
+    labels = labels_of([picture.report.regions or [] for picture in prepared])
+    return [
+        part
+        for picture, words in zip(prepared, labels, strict=True)
+        for part in _parts(picture, words, detail)
+    ]
 
 
-def labels_of(regions: Sequence[SentRegion]) -> list[str]:
-    """Return the words that stand before the parts of one picture; none where it is whole."""
-    if len(regions) < 2:
-        return []
-    return [part_label(number, list(regions)) for number in range(1, len(regions) + 1)]
+def labels_of(pictures: Sequence[Sequence[SentRegion]]) -> list[list[str]]:
+    """Return for each picture, told by its regions, the words that stand before its parts.
+
+    They are none for a picture that is whole and alone.
+    """
+    return [
+        _labels(number, len(pictures), list(regions)) for number, regions in enumerate(pictures, 1)
+    ]
 
 
-def sent_sizes(prepared: Sequence[PreparedImage]) -> list[Size] | None:
-    """Return width and height of every part; None where the provider fetches one itself."""
-    sizes = [size for picture in prepared for size in _sizes(picture)]
-    return None if None in sizes else [size for size in sizes if size]
+def sent_sizes(prepared: Sequence[PreparedImage]) -> list[Sizes | None]:
+    """Return the sizes of each picture; None for one that the provider fetches itself."""
+    return [_sizes(picture.report) for picture in prepared]
 
 
-def _parts(picture: PreparedImage, detail: Detail) -> Iterator[Part]:
-    labels = labels_of(picture.report.regions or [])
+def _labels(number: int, pictures: int, regions: list[SentRegion]) -> list[str]:
+    parts = max(1, len(regions))
+    labels = [part_label(part, regions) for part in range(1, parts + 1)] if parts > 1 else [""]
+    if pictures > 1:
+        labels[0] = f"{picture_label(number, pictures)} {labels[0]}".rstrip()
+    return labels if labels[0] else []
+
+
+def _parts(picture: PreparedImage, labels: Sequence[str], detail: Detail) -> Iterator[Part]:
     for number, part in enumerate(picture.parts):
-        if isinstance(part, RemotePart):
-            yield RemoteImagePart(part.url, detail)
-            continue
         if labels:
             yield TextPart(labels[number])
-        yield ImagePart(part.media_type, part.data, detail)
+        if isinstance(part, RemotePart):
+            yield RemoteImagePart(part.url, detail)
+        else:
+            yield ImagePart(part.media_type, part.data, detail)
 
 
-def _sizes(picture: PreparedImage) -> Iterator[Size | None]:
-    report = picture.report
+def _sizes(report: SentImage) -> Sizes | None:
     regions = report.regions or []
     if len(regions) > 1:
-        for region in regions:
-            yield round(region.width * region.scale), round(region.height * region.scale)
-    elif report.sent_width is None or report.sent_height is None:
-        yield None
-    else:
-        yield report.sent_width, report.sent_height
+        return tuple((round(r.width * r.scale), round(r.height * r.scale)) for r in regions)
+    if report.sent_width is None or report.sent_height is None:
+        return None
+    return ((report.sent_width, report.sent_height),)

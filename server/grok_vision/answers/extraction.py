@@ -1,0 +1,127 @@
+"""A completion, read as JSON and held against the schema that was asked for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
+
+from grok_vision.answers.json_text import MalformedError, Path, parse
+from grok_vision.answers.text import is_cut_off
+from grok_vision.relay import Completion
+from grok_vision.schemas import WRAPPER, Problem, Schema, Translation
+
+# What a model repeats when it goes on is not repeated by chance from this length on.
+_SHORTEST_OVERLAP = 8
+_LONGEST_OVERLAP = 400
+
+
+@dataclass(frozen=True, slots=True)
+class JsonAnswer:
+    """An answer that is JSON, or a text that is not.
+
+    Attributes:
+        text: The answer as it came.
+        value: The JSON value; None also where it is none.
+        is_json: Whether the text is JSON.
+        cut_off: Whether the text ends before its end.
+        problems: Why it does not do; empty where it fits.
+    """
+
+    text: str
+    value: JsonValue
+    is_json: bool
+    cut_off: bool
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is JSON that fits the schema."""
+        return self.is_json and not self.problems
+
+    def is_better_than(self, other: "JsonAnswer") -> bool:
+        """Tell whether this one is of more use, where neither is valid, or one is."""
+        return self.rank < other.rank
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        """The lower, the more use it is of: valid, JSON, few problems."""
+        return not self.is_valid, not self.is_json, len(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class JsonReader:
+    """Reads answers to a request for JSON of a schema."""
+
+    schema: Schema
+    translation: Translation
+
+    def read(self, completion: Completion) -> JsonAnswer:
+        """Return the answer, its problems told; nothing is raised for one that does not do."""
+        answer = self._of(completion.text)
+        if answer.is_valid and not completion.refusal:
+            return answer
+        if completion.refusal:
+            problem = Problem("", completion.refusal)
+            return replace(answer, value=None, is_json=False, problems=(problem,))
+        if not is_cut_off(completion) or answer.is_json:
+            return answer
+        cut = Problem(
+            "", f"the answer was cut off before its end, after {len(answer.text):,} characters"
+        )
+        return replace(answer, cut_off=True, problems=(cut,))
+
+    def joined(self, cut: JsonAnswer, rest: Completion) -> JsonAnswer | None:
+        """Return an answer that was cut off with its rest; None where the two do not join."""
+        for text in _joints(cut.text, rest.text):
+            answer = self._of(text)
+            if answer.is_valid:
+                return answer
+        return None
+
+    def _of(self, text: str) -> JsonAnswer:
+        try:
+            value = parse(text)
+        except MalformedError as error:
+            return JsonAnswer(text, None, False, False, (Problem("", str(error)),))
+        value, problems = min(
+            ((one, self.schema.problems(one)) for one in self._unwrapped(value)),
+            key=lambda found: len(found[1]),
+        )
+        return JsonAnswer(text, value, True, False, tuple(problems))
+
+    def _unwrapped(self, value: JsonValue) -> Iterator[JsonValue]:
+        """Yield what the value may stand for, the likeliest first."""
+        if self.translation.wrapped and isinstance(value, dict) and list(value) == [WRAPPER]:
+            yield from self._without_nulls(value[WRAPPER])
+        yield from self._without_nulls(value)
+
+    def _without_nulls(self, value: JsonValue) -> Iterator[JsonValue]:
+        """Yield the value as it is and, where null was asked for in place of nothing, without."""
+        yield value
+        if self.translation.nullable and (paths := self.schema.misplaced_nulls(value)):
+            yield _without(value, paths)
+
+
+def _without(value: JsonValue, paths: set[Path], here: Path = ()) -> JsonValue:
+    """Return the value without the properties at the paths."""
+    if isinstance(value, dict):
+        return {
+            name: _without(inner, paths, (*here, name))
+            for name, inner in value.items()
+            if (*here, name) not in paths
+        }
+    if isinstance(value, list):
+        return [_without(inner, paths, (*here, at)) for at, inner in enumerate(value)]
+    return value
+
+
+def _joints(cut: str, rest: str) -> Iterator[str]:
+    """Yield what the two may be together: the rest is all of it, goes on, or repeats the end."""
+    yield rest
+    begun, going_on = cut.rstrip(), rest.strip()
+    longest = min(len(begun), len(going_on), _LONGEST_OVERLAP)
+    for length in range(longest, _SHORTEST_OVERLAP - 1, -1):
+        if begun.endswith(going_on[:length]):
+            yield begun + going_on[length:]
+            return
+    yield cut + rest

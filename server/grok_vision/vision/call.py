@@ -1,0 +1,50 @@
+"""What one call works with once its pictures are prepared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grok_vision.chat import ChatRequest, Part
+from grok_vision.images import PreparedImage
+from grok_vision.providers import Choice, Endpoint
+from grok_vision.results import SentImage
+from grok_vision.tokens import Correction
+from grok_vision.vision.expectation import Expectation, expect
+from grok_vision.vision.parts import parts_of, sent_sizes
+from grok_vision.vocabulary import Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who is asked, with which pictures; `correction` is what a limit on spending reckons with."""
+
+    target: Endpoint
+    choice: Choice
+    prepared: Sequence[PreparedImage]
+    detail: Detail
+    correction: Correction | None
+
+    @property
+    def parts(self) -> list[Part]:
+        """The pictures as parts of a message, with the words that stand before them."""
+        return parts_of(self.prepared, self.detail)
+
+    @property
+    def sent(self) -> list[SentImage]:
+        """The account of what is sent of each picture."""
+        return [picture.report for picture in self.prepared]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the caller should know of the pictures."""
+        return [warning for picture in self.prepared for warning in picture.warnings]
+
+    def expect(self, request: ChatRequest, max_tokens: int = 0) -> Expectation:
+        """Return what the request will use."""
+        return expect(
+            self.choice,
+            request,
+            sent_sizes(self.prepared),
+            detail=self.detail,
+            max_tokens=max_tokens,
+            correction=self.correction,
+        )

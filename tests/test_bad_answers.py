@@ -1,0 +1,465 @@
+"""What becomes of an answer of extract_json that is not as it was asked for.
+
+The tables are the specification: each row is a sentence, an answer, and what is made of it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fake_xai import FakeXAI, Recorded, Response
+from tests.support import error_text, extract, in_turn, saved, structured
+
+pytestmark = pytest.mark.anyio
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "number": {"type": "string", "pattern": "^INV"},
+        "date": {"type": "string", "format": "date"},
+        "total": {"type": "number"},
+        "lines": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"text": {"type": "string"}, "amount": {"type": "number"}},
+                "required": ["text"],
+            },
+        },
+    },
+    "required": ["total"],
+    "additionalProperties": False,
+}
+GOOD = '{"total": 3}'
+
+# The sentence, the answer, and the data that is read from it without asking again.
+READ_AS_IT_IS: list[tuple[str, str, object]] = [
+    ("plain JSON", '{"total": 3}', {"total": 3}),
+    ("JSON with space around it", ' \n{"total": 3}\n\n', {"total": 3}),
+    ("JSON after a byte order mark", '\ufeff{"total": 3}', {"total": 3}),
+    ("JSON in one fence that is the whole reply", '```json\n{"total": 3}\n```', {"total": 3}),
+    ("JSON in a fence that names no language", '```\n{"total": 3}\n```\n', {"total": 3}),
+    ("JSON in a fence on one line", '```{"total": 3}```', {"total": 3}),
+    (
+        "a fence within a value is kept",
+        '{"total": 3, "lines": [{"text": "```json\\n{}\\n```"}]}',
+        {"total": 3, "lines": [{"text": "```json\n{}\n```"}]},
+    ),
+    ("a number with a fraction of zero", '{"total": 3.0}', {"total": 3.0}),
+    ("a number with an exponent", '{"total": 3E2}', {"total": 300.0}),
+    (
+        "half of a character becomes a question mark",
+        '{"total": 3, "number": "INV\\ud800"}',
+        {"total": 3, "number": "INV?"},
+    ),
+]
+
+# The sentence, the answer, the path of the first error, and a part of its message.
+ASKED_AGAIN: list[tuple[str, str, str, str]] = [
+    ("words before the JSON", f"Here it is: {GOOD}", "", "not JSON"),
+    ("words after the JSON", f"{GOOD} I hope this helps!", "", "not JSON: Extra data"),
+    ("words around a fence", f"Sure!\n```json\n{GOOD}\n```", "", "not JSON"),
+    ("two fences", f"```json\n{GOOD}\n```\n```json\n{GOOD}\n```", "", "not JSON"),
+    ("a fence that is not closed", f"```json\n{GOOD}", "", "not JSON"),
+    ("two documents", f"{GOOD}\n{GOOD}", "", "not JSON: Extra data"),
+    ("thoughts before the JSON", f"<think>Let me see.</think>{GOOD}", "", "not JSON"),
+    ("a trailing comma", '{"total": 3,}', "", "not JSON"),
+    ("a trailing comma in a list", '{"total": 3, "lines": [{"text": "a"},]}', "", "not JSON"),
+    ("single quotes", "{'total': 3}", "", "not JSON"),
+    ("names without quotes", "{total: 3}", "", "not JSON"),
+    ("a comment", '{"total": 3 // with tax\n}', "", "not JSON"),
+    ("the words of another language", '{"total": None}', "", "not JSON"),
+    ("a line break within a text", '{"total": 3, "number": "INV\n1"}', "", "control character"),
+    ("a thousands separator in a number", '{"total": 1,234.50}', "", "not JSON"),
+    ("a number that begins with a zero", '{"total": 03}', "", "not JSON"),
+    ("prose", "I can see an invoice over 3 dollars.", "", "not JSON"),
+    ("NaN", '{"total": NaN}', "", "NaN"),
+    ("Infinity", '{"total": -Infinity}', "", "-Infinity"),
+    ("a number that no double holds", '{"total": 1e400}', "", "1e400, which is too large"),
+    ("a number of a thousand digits", f'{{"total": {"9" * 1000}}}', "", "1,000 digits"),
+    ("a name twice in one object", '{"total": 3, "total": 4}', "", '"total" twice'),
+    ("nesting without end", "[" * 5000 + "]" * 5000, "", "nested deeper"),
+    ("nesting of two hundred levels", "[" * 200 + "]" * 200, "", "nested deeper"),
+    ("a list in place of an object", f"[{GOOD}]", "", 'not of type "object"'),
+    ("null", "null", "", 'not of type "object"'),
+    ("a text that holds JSON", '"{\\"total\\": 3}"', "", 'not of type "object"'),
+    ("a number as text", '{"total": "3"}', "/total", 'not of type "number"'),
+    ("null for what must be a number", '{"total": null}', "/total", 'not of type "number"'),
+    ("true for a number", '{"total": true}', "/total", 'not of type "number"'),
+    ("a missing property", '{"number": "INV-1"}', "", '"total" is a required property'),
+    (
+        "a missing property deep inside",
+        '{"total": 3, "lines": [{"text": "a"}, {"amount": 1}]}',
+        "/lines/1",
+        '"text" is a required property',
+    ),
+    ("a property that is not in the schema", '{"total": 3, "sum": 3}', "", "'sum' was unexpected"),
+    ("a day that does not exist", '{"total": 3, "date": "2026-02-30"}', "/date", '"date"'),
+    ("a text against the pattern", '{"total": 3, "number": "X1"}', "/number", "^INV"),
+    ("a property in a wrapper", f'{{"answer": {GOOD}}}', "", "'answer' was unexpected"),
+]
+
+
+def named(rows: list[Any]) -> list[str]:
+    return [row[0] for row in rows]
+
+
+async def extracted(xai: FakeXAI, folder: Path, **call: Any) -> Mapping[str, Any]:
+    return structured(await extract(xai, folder, saved(folder), **{"schema": SCHEMA, **call}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "data"), [row[1:] for row in READ_AS_IT_IS], ids=named(READ_AS_IT_IS)
+)
+async def test_an_answer_that_fits_is_read_without_asking_again(
+    xai: FakeXAI, folder: Path, answer: str, data: object
+) -> None:
+    xai.answer = answer
+    result = await extracted(xai, folder)
+    assert (result["data"], result["valid"], result["errors"]) == (data, True, [])
+    assert result["attempts"] == len(xai.requests) == 1
+    assert "raw" not in result
+
+
+@pytest.mark.parametrize(
+    ("answer", "path", "message"), [row[1:] for row in ASKED_AGAIN], ids=named(ASKED_AGAIN)
+)
+async def test_an_answer_that_does_not_fit_is_asked_for_once_more_with_its_errors_named(
+    xai: FakeXAI, folder: Path, answer: str, path: str, message: str
+) -> None:
+    xai.answer = in_turn(answer, GOOD)
+    result = await extracted(xai, folder)
+    assert (result["data"], result["valid"], result["errors"]) == ({"total": 3}, True, [])
+    assert result["attempts"] == len(xai.requests) == 2
+    assert "raw" not in result
+    _, again = xai.requests
+    *question, said, complaint = again.body["messages"]
+    assert question == xai.requests[0].body["messages"]
+    assert said["role"] == "assistant"
+    assert said["content"] == answer
+    assert complaint["role"] == "user"
+    assert message in complaint["content"]
+    assert (f"at {path}: " in complaint["content"]) == bool(path)
+    assert again.images == xai.requests[0].images
+
+
+@pytest.mark.parametrize(
+    ("answer", "path", "message"), [row[1:] for row in ASKED_AGAIN], ids=named(ASKED_AGAIN)
+)
+async def test_an_answer_that_never_fits_is_returned_with_its_errors_and_as_it_came(
+    xai: FakeXAI, folder: Path, answer: str, path: str, message: str
+) -> None:
+    xai.answer = in_turn(answer, answer)
+    result = await extracted(xai, folder)
+    assert result["valid"] is False
+    assert result["raw"] == answer
+    assert result["attempts"] == len(xai.requests) == 2
+    first = result["errors"][0]
+    assert first["path"] == path
+    assert message in first["message"]
+    assert len(first["message"]) < 200
+
+
+async def test_every_error_is_told_by_its_place(xai: FakeXAI, folder: Path) -> None:
+    lines = ",".join('{"amount": "x"}' for _ in range(2))
+    xai.answer = f'{{"number": 1, "date": "today", "lines": [{lines}]}}'
+    result = await extracted(xai, folder)
+    assert {(error["path"], error["message"]) for error in result["errors"]} == {
+        ("", '"total" is a required property'),
+        ("/number", 'the value is not of type "string"'),
+        ("/date", 'the value is not a "date"'),
+        ("/lines/0", '"text" is a required property'),
+        ("/lines/0/amount", 'the value is not of type "number"'),
+        ("/lines/1", '"text" is a required property'),
+        ("/lines/1/amount", 'the value is not of type "number"'),
+    }
+    assert result["data"]["number"] == 1
+
+
+async def test_a_flood_of_errors_is_cut_and_counted(xai: FakeXAI, folder: Path) -> None:
+    lines = ",".join('{"text": 1}' for _ in range(500))
+    xai.answer = f'{{"total": 1, "lines": [{lines}]}}'
+    errors = (await extracted(xai, folder))["errors"]
+    assert len(errors) == 21
+    assert errors[-1] == {"path": "", "message": "480 more problems are left out here"}
+
+
+async def test_an_error_in_one_of_several_alternatives_names_what_the_nearest_lacks(
+    xai: FakeXAI, folder: Path
+) -> None:
+    kinds: list[dict[str, Any]] = [
+        {
+            "type": "object",
+            "properties": {"kind": {"const": "circle"}, "radius": {"type": "number"}},
+            "required": ["kind", "radius"],
+        },
+        {
+            "type": "object",
+            "properties": {"kind": {"const": "square"}, "side": {"type": "number"}},
+            "required": ["kind", "side"],
+        },
+    ]
+    schema = {"type": "object", "properties": {"shape": {"oneOf": kinds}}}
+    xai.answer = '{"shape": {"kind": "square"}}'
+    result = await extracted(xai, folder, schema=schema)
+    assert result["errors"] == [{"path": "/shape", "message": '"side" is a required property'}]
+
+
+async def test_a_pattern_that_would_never_end_ends(xai: FakeXAI, folder: Path) -> None:
+    schema = {"type": "object", "properties": {"a": {"pattern": "^(a|a)*b(?=x)$"}}}
+    xai.answer = f'{{"a": "{"a" * 60}"}}'
+    (error,) = (await extracted(xai, folder, schema=schema))["errors"]
+    assert error["path"] == "/a"
+    assert "take too long" in error["message"]
+
+
+# Which of two answers is returned
+
+
+async def test_the_second_answer_is_returned_where_it_has_fewer_errors(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = in_turn('{"number": 1}', '{"number": "INV-1"}')
+    result = await extracted(xai, folder)
+    assert result["data"] == {"number": "INV-1"}
+    assert result["raw"] == '{"number": "INV-1"}'
+    assert len(result["errors"]) == 1
+
+
+@pytest.mark.parametrize("second", ["I am sorry.", '{"number": 1, "date": 2, "lines": 3}'])
+async def test_the_first_answer_is_returned_where_the_second_is_worse(
+    xai: FakeXAI, folder: Path, second: str
+) -> None:
+    xai.answer = in_turn('{"number": 1}', second)
+    result = await extracted(xai, folder)
+    assert result["data"] == {"number": 1}
+    assert result["raw"] == '{"number": 1}'
+    assert result["attempts"] == 2
+
+
+# Cut off
+
+
+WHOLE = '{"number": "INV-7", "total": 3, "lines": [{"text": "First line of it", "amount": 2}]}'
+
+
+def cut_at(xai: FakeXAI, length: int) -> Any:
+    """Return the answer of a model that reached its limit after so many characters."""
+
+    def answer(request: Recorded) -> dict[str, Any]:
+        body = xai.completion(request, WHOLE[:length])
+        body["choices"][0]["finish_reason"] = "length"
+        return body
+
+    return answer
+
+
+def one_by_one(*answers: Any) -> Any:
+    left = iter(answers)
+
+    def answer(request: Recorded) -> Any:
+        given = next(left)
+        return given(request) if callable(given) else given
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("length", "rest"),
+    [
+        (12, WHOLE[12:]),
+        (40, WHOLE[40:]),
+        (70, WHOLE[70:]),
+        (70, WHOLE[50:]),
+        (70, WHOLE),
+        (70, f"```json\n{WHOLE}\n```"),
+    ],
+    ids=[
+        "in a name",
+        "between properties",
+        "in a text",
+        "a rest that repeats the end",
+        "a rest that is the whole",
+        "a rest that is the whole in a fence",
+    ],
+)
+async def test_an_answer_that_was_cut_off_is_joined_with_its_rest(
+    xai: FakeXAI, folder: Path, length: int, rest: str
+) -> None:
+    xai.answer = one_by_one(cut_at(xai, length), rest)
+    result = await extracted(xai, folder)
+    assert result["valid"] is True
+    assert result["data"]["lines"] == [{"text": "First line of it", "amount": 2}]
+    assert (result["attempts"], result["truncated"]) == (2, False)
+    assert "cut off" in " ".join(result["warnings"])
+    *_, said, question = xai.requests[1].body["messages"]
+    assert said["content"] == WHOLE[:length]
+    assert "cut off" in question["content"]
+    # A schema would have the model begin anew.
+    assert "response_format" not in xai.requests[1].body
+
+
+@pytest.mark.parametrize("rest", ["I cannot go on.", '"total": 4}', WHOLE[:70]])
+async def test_an_answer_that_was_cut_off_and_does_not_join_is_told_as_such_not_as_bad_json(
+    xai: FakeXAI, folder: Path, rest: str
+) -> None:
+    xai.answer = one_by_one(cut_at(xai, 40), rest)
+    result = await extracted(xai, folder)
+    assert (result["valid"], result["truncated"], result["attempts"]) == (False, True, 2)
+    assert result["finish_reason"] == "length"
+    assert result["errors"] == [
+        {"path": "", "message": "the answer was cut off before its end, after 40 characters"}
+    ]
+    assert result["raw"] == WHOLE[:40]
+    assert "data" not in result
+    assert "does not join" in " ".join(result["warnings"])
+
+
+async def test_an_answer_that_was_whole_when_it_was_cut_off_is_whole(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def answer(request: Recorded) -> dict[str, Any]:
+        body = xai.completion(request, f"{GOOD}\n\n\n\n")
+        body["choices"][0]["finish_reason"] = "length"
+        return body
+
+    xai.answer = answer
+    result = await extracted(xai, folder)
+    assert (result["valid"], result["truncated"], result["attempts"]) == (True, False, 1)
+
+
+# No answer, and no second round
+
+
+def with_message(xai: FakeXAI, finish_reason: str = "stop", **message: Any) -> Any:
+    def answer(request: Recorded) -> dict[str, Any]:
+        body = xai.completion(request, "")
+        body["choices"][0]["message"].update(message)
+        body["choices"][0]["finish_reason"] = finish_reason
+        return body
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("message", "finish_reason", "code"),
+    [
+        ({"content": "", "reasoning_content": "Let me see."}, "stop", "empty_answer"),
+        ({"content": None, "reasoning_content": "Let me see."}, "length", "empty_answer"),
+        ({"content": "  \n"}, "stop", "empty_answer"),
+        ({"content": None, "refusal": "I cannot help with that."}, "stop", "refused"),
+        ({"content": ""}, "content_filter", "refused"),
+    ],
+    ids=["only thoughts", "only thoughts, cut off", "only space", "a refusal", "a filter"],
+)
+async def test_no_answer_at_all_is_an_error_with_its_code(
+    xai: FakeXAI, folder: Path, message: dict[str, Any], finish_reason: str, code: str
+) -> None:
+    xai.answer = with_message(xai, finish_reason, **message)
+    told = error_text(await extract(xai, folder, saved(folder), schema=SCHEMA))
+    assert told.startswith(f"[{code}] ")
+    assert len(xai.requests) == 1
+
+
+async def test_a_filter_that_cut_the_answer_is_not_asked_again(xai: FakeXAI, folder: Path) -> None:
+    xai.answer = with_message(xai, "content_filter", content='{"total": ')
+    result = await extracted(xai, folder)
+    assert (result["valid"], result["attempts"]) == (False, 1)
+    assert result["raw"] == '{"total": '
+    assert result["finish_reason"] == "content_filter"
+
+
+async def test_an_answer_without_having_seen_the_picture_is_an_error(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def answer(request: Recorded) -> dict[str, Any]:
+        body = xai.completion(request, GOOD)
+        body["usage"]["prompt_tokens_details"]["image_tokens"] = 0
+        return body
+
+    xai.answer = answer
+    told = error_text(await extract(xai, folder, saved(folder), schema=SCHEMA))
+    assert told.startswith("[blind_answer] ")
+
+
+# What was paid for is not lost when the second round fails
+
+
+@pytest.mark.parametrize(
+    ("second", "code", "attempts"),
+    [
+        (Response(429, {"code": "rate-limited", "error": "Too many requests"}), "rate_limited", 2),
+        (Response(503, "down"), "unavailable", 2),
+        (Response(200, {"code": "x", "error": "The service is unavailable"}), "unavailable", 2),
+    ],
+    ids=["busy", "down", "an error with status 200"],
+)
+async def test_a_second_round_that_fails_leaves_the_first_answer(
+    xai: FakeXAI, folder: Path, second: Response, code: str, attempts: int
+) -> None:
+    xai.answer = in_turn('{"number": "INV-1"}', second)
+    result = await extracted(xai, folder)
+    assert (result["data"], result["valid"]) == ({"number": "INV-1"}, False)
+    assert result["raw"] == '{"number": "INV-1"}'
+    assert result["attempts"] == attempts
+    assert f"failed: [{code}]" in " ".join(result["warnings"])
+    assert result["usage"]["output_tokens"] > 0
+
+
+async def test_a_second_answer_without_words_leaves_the_first_and_is_counted(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = one_by_one('{"number": "INV-1"}', with_message(xai, content=""))
+    result = await extracted(xai, folder)
+    assert (result["data"], result["attempts"]) == ({"number": "INV-1"}, 2)
+    assert "[empty_answer]" in " ".join(result["warnings"])
+    assert result["usage"]["input_tokens"] > xai.requests[0].length / 100
+
+
+async def test_the_deadline_in_the_second_round_leaves_the_first_answer(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def slow_second(request: Recorded) -> str:
+        xai.delay = 60.0 if len(xai.requests) == 2 else 0.0
+        return '{"number": "INV-1"}'
+
+    xai.answer = slow_second
+    result = await extracted(xai, folder, setting_deadline=2.0)
+    assert (result["data"], result["valid"]) == ({"number": "INV-1"}, False)
+    assert "[timeout]" in " ".join(result["warnings"])
+    assert len(xai.requests) == 2
+
+
+async def test_a_limit_on_spending_ends_after_the_first_round(xai: FakeXAI, folder: Path) -> None:
+    def dear(request: Recorded) -> dict[str, Any]:
+        body = xai.completion(request, '{"number": "INV-1"}')
+        body["usage"]["cost_in_usd_ticks"] = 10**10
+        return body
+
+    xai.answer = dear
+    result = await extracted(xai, folder, setting_max_usd=0.5)
+    assert len(xai.requests) == result["attempts"] == 1
+    assert "[over_budget]" in " ".join(result["warnings"])
+    assert result["data"] == {"number": "INV-1"}
+
+
+async def test_usage_is_that_of_all_rounds(xai: FakeXAI, folder: Path) -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def noted(request: Recorded) -> dict[str, Any]:
+        bodies.append(xai.completion(request, "x" if not bodies else GOOD))
+        return bodies[-1]
+
+    xai.answer = noted
+    usage = (await extracted(xai, folder))["usage"]
+    told = [body["usage"] for body in bodies]
+    assert usage["input_tokens"] == sum(one["prompt_tokens"] for one in told)
+    assert usage["output_tokens"] == sum(one["completion_tokens"] for one in told)
+    assert usage["image_tokens"] == sum(
+        one["prompt_tokens_details"]["image_tokens"] for one in told
+    )
+    ticks = sum(one["cost_in_usd_ticks"] for one in told)
+    assert usage["cost_usd"] == pytest.approx(ticks / 1e10)
+    assert usage["cost_source"] == "reported"
