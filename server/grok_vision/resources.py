@@ -1,4 +1,6 @@
-"""The resources, as a client sees them: what was used, and which models are known."""
+"""The resources, as a client sees them: what was used, known models, and presets."""
+
+import json
 
 import anyio.to_thread
 from mcp.server.mcpserver.resources import FunctionResource, Resource
@@ -6,6 +8,7 @@ from mcp.server.mcpserver.resources import FunctionResource, Resource
 from grok_vision.results import Result
 from grok_vision.settings import Settings
 from grok_vision.vision import Books
+from grok_vision.vocabulary import PRESETS, PRESETS_SAY, Preset
 
 _JSON = "application/json"
 
@@ -42,8 +45,25 @@ def all_resources(settings: Settings, books: Books) -> list[Resource]:
             "screenshot uses and costs.",
             mime_type=_JSON,
         ),
+        *map(_preset, PRESETS),
     ]
 
 
+def _preset(name: Preset) -> Resource:
+    def schema() -> str:
+        from grok_vision.schemas import preset_text
+
+        return preset_text(name)
+
+    return FunctionResource.from_function(
+        schema,
+        f"vision://schemas/{name}",
+        name=f"schemas/{name}",
+        title=f"Preset {name}",
+        description=f"{PRESETS_SAY[name]} The JSON Schema of extract_json with preset={name}.",
+        mime_type="application/schema+json",
+    )
+
+
 def _as_json(result: Result) -> str:
-    return result.model_dump_json(indent=2, exclude_none=True)
+    return json.dumps(result.told(), indent=2, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 from mcp.types import ToolAnnotations
 
-from grok_vision.tools import describe_image, estimate_tokens
+from grok_vision.tools import describe_image, estimate_tokens, extract_json
 from grok_vision.tools.boundary import CodedTool
 
 
@@ -14,6 +14,12 @@ def all_tools() -> list[CodedTool]:
             title=describe_image.TITLE,
             description=describe_image.DESCRIPTION,
             annotations=_annotations(describe_image.TITLE, open_world=True),
+        ),
+        CodedTool.from_function(
+            extract_json.extract_json,
+            title=extract_json.TITLE,
+            description=extract_json.DESCRIPTION,
+            annotations=_annotations(extract_json.TITLE, open_world=True),
         ),
         CodedTool.from_function(
             estimate_tokens.estimate_tokens,

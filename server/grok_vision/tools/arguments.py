@@ -1,10 +1,10 @@
 """The arguments that tools share, described for the model that fills them in."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from grok_vision.vocabulary import Detail, Task
+from grok_vision.vocabulary import PRESETS, Detail, Preset, Task
 
 Image = Annotated[
     str,
@@ -42,6 +42,32 @@ Images = Annotated[
 Prompt = Annotated[
     str,
     Field(description="What to find out, in your own words. Ask one precise question."),
+]
+ReadingPrompt = Annotated[
+    str,
+    Field(
+        description="What to read, or how, in your own words. For preset=checklist the "
+        "expectations, one per line."
+    ),
+]
+AnswerSchema = Annotated[
+    dict[str, Any],
+    Field(
+        description="A JSON Schema (draft 2020-12, or another that $schema names) that the answer "
+        "is to fit: $ref within it, enum, formats and nesting included. Describe the properties. "
+        "Make optional what may be missing, or it will be made up. Empty for JSON of any form.",
+        examples=[
+            {
+                "type": "object",
+                "properties": {"total": {"type": "number", "description": "With tax."}},
+                "required": ["total"],
+            }
+        ],
+    ),
+]
+PresetName = Annotated[
+    Preset | Literal[""],
+    Field(description=f"A schema of ours in place of yours: {', '.join(PRESETS)}."),
 ]
 TaskName = Annotated[
     Task,

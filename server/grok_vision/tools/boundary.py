@@ -63,7 +63,7 @@ def answered(result: Result, text: str) -> CallToolResult:
     """Return the wire form of a result: all of it structured; `text` for hosts that show text."""
     return CallToolResult(
         content=[TextContent(type="text", text=sendable(text))],
-        structured_content=all_sendable(result.model_dump(mode="json", exclude_none=True)),
+        structured_content=all_sendable(result.told()),
     )
 
 

@@ -21,7 +21,8 @@ TITLE = "Estimate tokens and cost"
 DESCRIPTION = """\
 Tell what one call with these pictures would use and cost, before it is made: tokens for each \
 picture and in all, whether they fit the model's context window, and the price in US dollars. \
-Calls of describe_image take one picture each: estimate them one by one.
+Calls of describe_image take one picture each: estimate them one by one. extract_json reads \
+several in one call.
 
 Use it before you send many or large pictures, to choose between models or between detail=low and \
 high, or to stay within a budget. It reads only the headers of the pictures, calls no provider, \

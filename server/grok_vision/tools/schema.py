@@ -12,6 +12,8 @@ def tidy(schema: Schema) -> Schema:
     required. A property that is really called `title` stays.
     """
     tidied = {key: _tidied(key, value) for key, value in schema.items() if key != "title"}
+    if tidied.get("default", 0) is None:
+        del tidied["default"]
     return _without_null(tidied)
 
 
@@ -30,7 +32,5 @@ def _without_null(schema: Schema) -> Schema:
     if options is None or {"type": "null"} not in options:
         return schema
     rest = {key: value for key, value in schema.items() if key != "anyOf"}
-    if rest.get("default", 0) is None:
-        del rest["default"]
     kept = [option for option in options if option != {"type": "null"}]
     return {**kept[0], **rest} if len(kept) == 1 else {**rest, "anyOf": kept}
