@@ -10,22 +10,26 @@ from grok_vision import __version__
 from grok_vision.cli import differences as differences_command
 from grok_vision.cli import doctor as doctor_command
 from grok_vision.cli import estimate as estimate_command
+from grok_vision.cli import extract as extract_command
 from grok_vision.cli import models as models_command
 from grok_vision.cli import serve as serve_command
 from grok_vision.cli.options import (
     AsJson,
     DetailLevel,
+    FailOnFail,
     Image,
     Images,
     Live,
+    PresetName,
     ProviderName,
+    SchemaFile,
     Transport,
 )
 from grok_vision.cli.streams import accept_any_text, written
 from grok_vision.cli.terminal import exit_code, print_answer, print_json, tell_error, waiting
 from grok_vision.errors import VisionError
 from grok_vision.logs import log_to_stderr
-from grok_vision.results import Description, Estimate
+from grok_vision.results import Description, Estimate, Extraction
 from grok_vision.settings import Settings
 from grok_vision.tokens import known_models
 from grok_vision.vision import build_vision
@@ -118,6 +122,39 @@ def describe(
     else:
         print_answer(description.text, description)
     return 0
+
+
+@app.command()
+def extract(
+    images: Images,
+    schema: SchemaFile = "",
+    preset: PresetName = "",
+    prompt: Annotated[str, typer.Option(help="What to read; for checklist the expectations.")] = "",
+    detail: DetailLevel = "auto",
+    model: Annotated[str, typer.Option(help="The model to ask.")] = "",
+    fail_on_fail: FailOnFail = False,
+    as_json: AsJson = False,
+) -> int:
+    """Read pictures as JSON that fits a schema.
+
+    Prints the data alone, for programs; exit 1 where it does not fit.
+    """
+    wanted = extract_command.wanted(schema, preset, fail_on_fail=fail_on_fail)
+
+    async def ask() -> Extraction:
+        async with build_vision(_settings(), any_file=True) as vision, waiting("Reading …"):
+            return await (await vision.journey()).extract_json(
+                images,
+                schema=wanted.schema,
+                preset=wanted.preset,
+                prompt=prompt,
+                detail=detail,
+                model=model,
+            )
+
+    extraction = anyio.run(ask)
+    print_json(extraction) if as_json else extract_command.show(extraction, wanted)
+    return extract_command.exit_code(extraction, wanted)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from grok_vision.vocabulary import Detail
+from grok_vision.vocabulary import PRESETS, Detail
 
 
 class Transport(StrEnum):
@@ -35,4 +35,17 @@ Live = Annotated[
 ProviderName = Annotated[
     str,
     typer.Argument(metavar="[PROVIDER]", help="Only this one; any for the open families."),
+]
+SchemaFile = Annotated[
+    str,
+    typer.Option(
+        "--schema", metavar="FILE", help="A JSON Schema that the answer is to fit; - is stdin."
+    ),
+]
+PresetName = Annotated[
+    str, typer.Option("--preset", help=f"A schema of ours in its place: {', '.join(PRESETS)}.")
+]
+FailOnFail = Annotated[
+    bool,
+    typer.Option("--fail-on-fail", help="Exit 1 where an expectation of --preset checklist fails."),
 ]

@@ -40,9 +40,13 @@ def tell_error(code: str, message: str) -> None:
 
 def print_json(result: Result) -> None:
     """Print exactly the structured result, in plain ASCII where stdout is not UTF-8."""
-    told = all_sendable(result.model_dump(mode="json", exclude_none=True))
+    print(as_json(all_sendable(result.told())))
+
+
+def as_json(value: object) -> str:
+    """Return the value as indented JSON, in plain ASCII where stdout is not UTF-8."""
     is_utf8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
-    print(json.dumps(told, indent=2, ensure_ascii=not is_utf8))
+    return json.dumps(value, indent=2, ensure_ascii=not is_utf8)
 
 
 def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Collection[int] = ()) -> None:
@@ -62,17 +66,26 @@ def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Collection[int] = (
 
 def print_answer(text: str, result: Answered) -> None:
     """Print the answer; on a terminal rendered, with a line on what was used."""
+    tell_warnings(result)
+    if not sys.stdout.isatty():
+        print(printable(text))
+        return
+    # Links would let an answer hide where they lead.
+    Console().print(Markdown(printable(text), hyperlinks=False))
+    print_footer(result)
+
+
+def tell_warnings(result: Answered) -> None:
+    """Write to stderr what is to be known of an answer."""
     for warning in result.warnings:
         sys.stderr.write(f"warning: {printable(warning)}\n")
     if result.truncated:
         sys.stderr.write("warning: the answer was cut off before its end.\n")
-    if not sys.stdout.isatty():
-        print(printable(text))
-        return
-    console = Console()
-    # Links would let an answer hide where they lead.
-    console.print(Markdown(printable(text), hyperlinks=False))
-    console.print(f"\n{_footer(result)}", style="dim", markup=False, highlight=False)
+
+
+def print_footer(result: Answered) -> None:
+    """Print who answered, what was sent and what was used."""
+    Console().print(f"\n{_footer(result)}", style="dim", markup=False, highlight=False)
 
 
 def _footer(result: Answered) -> str:
