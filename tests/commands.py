@@ -11,9 +11,12 @@ COMMAND = (sys.executable, "-m", "grok_vision")
 
 
 def run(
-    *arguments: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    given: str = "",
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command; its outputs are pipes."""
+    """Run a command; its outputs are pipes, and `given` is its input."""
     return subprocess.run(
         [*COMMAND, *arguments],
         env=env,
@@ -21,7 +24,7 @@ def run(
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
+        input=given,
     )
 
 

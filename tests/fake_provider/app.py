@@ -1,17 +1,27 @@
 """The stand-in itself: an ASGI application."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
-from tests.fake_provider.checks import check_messages, check_parameters, check_pictures
+from tests.fake_provider.checks import (
+    check_messages,
+    check_parameters,
+    check_pictures,
+    without_extras,
+)
 from tests.fake_provider.completion import complete
 from tests.fake_provider.quirks import UNKNOWN_MODEL, Failure, Quirks, document, nested
+from tests.fake_provider.response_formats import check_response_format
 from tests.fake_xai import Recorded, Response
 from tests.fake_xai.arrival import Arrival, check_transport
 from tests.fake_xai.response import RefusalError
 from tests.fake_xai.shape import check_keys, check_types
 from tests.fake_xai.standin import StandIn
+
+Words: TypeAlias = str | None
+Answer: TypeAlias = Words | Callable[[Recorded], Words | dict[str, Any] | Response]
 
 NO_LIMIT = 1 << 40
 
@@ -22,11 +32,13 @@ class FakeProvider(StandIn):
     Attributes:
         quirks: In what it differs from others.
         key: The one key that is accepted; None where whoever comes is served, key or not.
-        answer: The words of every answer; None for a model that only thinks.
+        answer: What every sound request is answered: a text, None for a model that only thinks, or
+            a function of the request that returns either, a dict (the whole body of a 200) or a
+            raw `Response`.
     """
 
     def __init__(
-        self, quirks: Quirks, *, key: str | None = None, answer: str | None = "A picture."
+        self, quirks: Quirks, *, key: str | None = None, answer: Answer = "A picture."
     ) -> None:
         super().__init__()
         self.quirks = quirks
@@ -54,7 +66,14 @@ class FakeProvider(StandIn):
         if (seen.method, page) != ("POST", "/chat/completions"):
             raise self._refusal("wrong_address")
         self._check(arrival)
-        return Response(200, complete(seen, self.quirks, self.answer), self.quirks.answer_headers)
+        return self._answer(seen)
+
+    def _answer(self, seen: Recorded) -> Response:
+        said = self.answer(seen) if callable(self.answer) else self.answer
+        if isinstance(said, Response):
+            return said
+        whole = said if isinstance(said, dict) else complete(seen, self.quirks, said)
+        return Response(200, whole, self.quirks.answer_headers)
 
     def _page(self, seen: Recorded) -> str:
         """The path below the address; over loopback HTTP the address is another's, below /v1."""
@@ -74,11 +93,12 @@ class FakeProvider(StandIn):
             if arrival.unreadable:
                 raise arrival.unreadable
             check_types(seen.body)
-            check_keys(seen.body)
+            check_keys(without_extras(seen.body, self.quirks))
         except RefusalError as refusal:
             raise RefusalError(nested(400, f"stand-in: {refusal.response.body}")) from None
         self._check_model(seen.body["model"])
         check_parameters(seen.body, self.quirks)
+        check_response_format(seen, self.quirks)
         check_messages(seen, self.quirks)
         check_pictures(arrival, self.quirks)
 

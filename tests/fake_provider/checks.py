@@ -17,6 +17,15 @@ def own(message: str) -> RefusalError:
     return RefusalError(nested(400, f"stand-in: {message}"))
 
 
+def without_extras(body: dict[str, Any], quirks: Quirks) -> dict[str, Any]:
+    """The body without those keys that are the provider's own and soundly set."""
+    return {
+        key: value
+        for key, value in body.items()
+        if key not in quirks.extras or value != quirks.extras[key]
+    }
+
+
 def check_parameters(body: dict[str, Any], quirks: Quirks) -> None:
     """Refuse what the provider refuses, and a cap that it would ignore."""
     if "bad_parameter" in quirks.failures and quirks.refused & body.keys():
@@ -29,8 +38,13 @@ def check_parameters(body: dict[str, Any], quirks: Quirks) -> None:
 
 
 def check_messages(seen: Recorded, quirks: Quirks) -> None:
-    """Refuse more than one system message, or one where pictures and it go ill together."""
+    """Refuse more than one system message, or one where pictures and it go ill together.
+
+    After the question, answers and further questions may follow in turn.
+    """
     roles = [message["role"] for message in messages(seen.body)]
+    while roles[-3:] == ["user", "assistant", "user"]:
+        del roles[-2:]
     no_system = seen.body["model"] in quirks.no_system
     if no_system and "system" in roles:
         # vllm-project/vllm#8854, and jakobdylanc/llmcord#66 of Groq

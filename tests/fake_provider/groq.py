@@ -1,5 +1,6 @@
 """Groq."""
 
+from tests.fake_provider.groq_schemas import GROQ_SCHEMAS
 from tests.fake_provider.quirks import UNKNOWN_MODEL, Quirks, nested
 
 GROQ = Quirks(
@@ -24,6 +25,7 @@ GROQ = Quirks(
     thought="reasoning",
     headers={"x-request-id": "req_{id}", "x-groq-region": "fra"},
     answer_headers={"x-ratelimit-remaining-tokens": "17997", "x-ratelimit-reset-tokens": "7.66s"},
+    schemas=GROQ_SCHEMAS,
     failures={
         "bad_key": nested(401, "Invalid API Key", code="invalid_api_key"),
         # continuedev/continue#10832

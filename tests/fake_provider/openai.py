@@ -1,5 +1,6 @@
 """OpenAI."""
 
+from tests.fake_provider.openai_schemas import OPENAI_SCHEMAS
 from tests.fake_provider.quirks import UNKNOWN_MODEL, Quirks, nested, page
 
 OPENAI = Quirks(
@@ -20,6 +21,7 @@ OPENAI = Quirks(
     answers_as="gpt-5.4-mini-2026-03-17",
     headers={"x-request-id": "req_{id}", "openai-processing-ms": "512"},
     answer_headers={"x-ratelimit-remaining-requests": "499", "x-ratelimit-reset-requests": "120ms"},
+    schemas=OPENAI_SCHEMAS,
     failures={
         # openai.com error-codes guide; the key is quoted in part.
         "bad_key": nested(

@@ -1,6 +1,7 @@
 """OpenRouter."""
 
 from tests.fake_provider.quirks import UNKNOWN_MODEL, Quirks, body, page
+from tests.fake_provider.vllm_schemas import OPENROUTER_SCHEMAS
 
 OPENROUTER = Quirks(
     name="openrouter",
@@ -15,6 +16,9 @@ OPENROUTER = Quirks(
     usage="details",
     cost=0.00123,
     thought="reasoning",
+    # Without it, endpoints that know no schema are asked all the same, and answer as they like.
+    extras={"provider": {"require_parameters": True}},
+    schemas=OPENROUTER_SCHEMAS,
     failures={
         "bad_key": body(401, {"error": {"message": "User not found.", "code": 401}}),
         # RightNow-AI/openfang#697

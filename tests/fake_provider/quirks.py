@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.fake_provider.schema_rules import SchemaRules
 from tests.fake_xai import Response
 
 UNKNOWN_MODEL = "no-such-model"
@@ -46,6 +47,8 @@ class Quirks:
         open_list: Whether `/models` is told to strangers.
         caps: The parameters that cap the output.
         refused: Parameters that are answered 400.
+        extras: Keys of its own, which no client library knows, with their one sound value.
+        schemas: Which response formats and schemas it takes.
         efforts: The values of `reasoning_effort` that are taken; without any, it is refused.
         fetches_urls: Whether a picture may be a URL.
         max_images: How many pictures a request may hold.
@@ -76,6 +79,8 @@ class Quirks:
     open_list: bool = False
     caps: frozenset[str]
     refused: frozenset[str] = frozenset()
+    extras: Mapping[str, object] = field(default_factory=dict)
+    schemas: SchemaRules
     efforts: frozenset[str] = frozenset()
     fetches_urls: bool = False
     max_images: int | None = None

@@ -1,6 +1,12 @@
 """Ollama, LM Studio, llama.cpp, vLLM, and an endpoint behind somebody's own gateway."""
 
+from tests.fake_provider.llamacpp_schemas import (
+    LLAMACPP_SCHEMAS,
+    LMSTUDIO_SCHEMAS,
+    OLLAMA_SCHEMAS,
+)
 from tests.fake_provider.quirks import UNKNOWN_MODEL, Quirks, body, nested, page
+from tests.fake_provider.vllm_schemas import CUSTOM_SCHEMAS, VLLM_SCHEMAS
 from tests.fake_xai import Response
 
 OLLAMA = Quirks(
@@ -12,6 +18,7 @@ OLLAMA = Quirks(
     caps=frozenset({"max_tokens"}),
     usage="plain",
     thought="reasoning",
+    schemas=OLLAMA_SCHEMAS,
     failures={
         # netease-youdao/QAnything#555
         "unknown_model": nested(
@@ -44,6 +51,7 @@ LMSTUDIO = Quirks(
     usage="details",
     answers_as="qwen/qwen3-vl-8b@q4_k_m",
     headers={"x-powered-by": "Express"},
+    schemas=LMSTUDIO_SCHEMAS,
     failures={
         "bad_key": nested(401, "Invalid API token", code="invalid_api_key"),
         # assafelovic/gpt-researcher#1556, both
@@ -101,6 +109,7 @@ LLAMACPP = Quirks(
     usage="plain",
     answers_as="/models/gemma-3-4b-it-Q4_K_M.gguf",
     headers={"server": "llama.cpp"},
+    schemas=LLAMACPP_SCHEMAS,
     failures={
         "bad_key": body(
             401,
@@ -176,6 +185,7 @@ VLLM = Quirks(
     no_system=("meta-llama/Llama-3.2-11B-Vision-Instruct",),
     caps=frozenset({"max_tokens", "max_completion_tokens"}),
     usage="plain",
+    schemas=VLLM_SCHEMAS,
     failures={
         "bad_key": body(401, {"error": "Unauthorized"}),
         # vllm-project/vllm#3485
@@ -217,6 +227,7 @@ CUSTOM = Quirks(
     caps=frozenset({"max_tokens"}),
     usage="none",
     content="parts",
+    schemas=CUSTOM_SCHEMAS,
     failures={
         # FastAPI's `detail`, and the `message` of Kong and of Amazon's gateway.
         "bad_key": body(401, {"message": "Unauthorized"}),

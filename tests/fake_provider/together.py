@@ -1,6 +1,7 @@
 """Together."""
 
 from tests.fake_provider.quirks import UNKNOWN_MODEL, Quirks, body, nested, page
+from tests.fake_provider.vllm_schemas import TOGETHER_SCHEMAS
 
 TOGETHER = Quirks(
     name="together",
@@ -17,6 +18,7 @@ TOGETHER = Quirks(
     # litellm 1.109.1, from its list of models, 2026-11.
     price=(0.17, 0.17, 0.25),
     headers={"x-request-id": "{id}"},
+    schemas=TOGETHER_SCHEMAS,
     failures={
         "bad_key": nested(
             401,

@@ -4,11 +4,12 @@ import threading
 
 from PIL import Image
 
-from grok_vision.local import report
 from grok_vision.local.facts import measure
+from grok_vision.local.filling import reply
 from grok_vision.local.picture import open_picture
 from grok_vision.local.reader import Reader
-from grok_vision.local.wire import LocalRequest
+from grok_vision.local.report import Reading
+from grok_vision.local.wire import LocalRequest, Reply
 
 
 class Engine:
@@ -17,7 +18,7 @@ class Engine:
     def __init__(self) -> None:
         self._reader = Reader()
 
-    def answer(self, request: LocalRequest, stop: threading.Event) -> str:
+    def answer(self, request: LocalRequest, stop: threading.Event) -> Reply:
         """Answers a request.
 
         Args:
@@ -25,7 +26,8 @@ class Engine:
             stop: Once set, nobody waits for the answer.
 
         Returns:
-            Markdown, or a JSON object if the request wants one.
+            Markdown, or a JSON object if the request wants one; with a refusal where it is not
+            the object that is wanted.
 
         Raises:
             BadRequest: A picture cannot be opened.
@@ -33,9 +35,9 @@ class Engine:
         # All are opened first: a damaged one is reported before time is spent on the others.
         images = [open_picture(url, number) for number, url in enumerate(request.urls, 1)]
         readings = tuple(self._reading(image, stop) for image in images)
-        return report.as_json(readings) if request.wants_json else report.as_markdown(readings)
+        return reply(request.form, readings, lambda: self._reader.letters)
 
-    def _reading(self, image: Image.Image, stop: threading.Event) -> report.Reading:
+    def _reading(self, image: Image.Image, stop: threading.Event) -> Reading:
         facts = measure(image)
         lines = () if facts.blank else self._reader.read(image, stop)
-        return report.Reading(facts, lines)
+        return Reading(facts, lines)

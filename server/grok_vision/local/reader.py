@@ -1,10 +1,12 @@
 """Reads the text in a picture with RapidOCR, whose models come inside its package."""
 
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import rapidocr
 from PIL import Image, ImageChops
 from rapidocr.utils.output import RapidOCROutput
@@ -28,6 +30,7 @@ class Reader:
     def __init__(self) -> None:
         self._busy = threading.Lock()
         models = Path(rapidocr.__file__).parent / "models"
+        self._recogniser = _model(models, "rec")
         self._ocr = rapidocr.RapidOCR(
             params={
                 "Global.log_level": "critical",
@@ -42,7 +45,7 @@ class Reader:
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 # Without a path it looks the file up online when its checksum differs.
                 "Det.model_path": _model(models, "det"),
-                "Rec.model_path": _model(models, "rec"),
+                "Rec.model_path": self._recogniser,
             }
         )
 
@@ -65,6 +68,16 @@ class Reader:
                 if not stop.is_set()
             ]
         return tuple(_on_image(line, image, scale) for line in joined(readings))
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        """The characters that it knows. It takes any other for one of these, or for none."""
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        model = onnxruntime.InferenceSession(
+            self._recogniser, options, providers=["CPUExecutionProvider"]
+        )
+        return frozenset(model.get_modelmeta().custom_metadata_map["character"].splitlines())
 
     def _strip(self, page: Image.Image, strip: Strip) -> tuple[Line, ...]:
         part = page.crop((0, strip.top, page.width, strip.top + strip.height))

@@ -88,8 +88,13 @@ def fenced(text: str | list[str]) -> str:
     return f"{fence}text\n{body}\n{fence}"
 
 
-def as_json(readings: tuple[Reading, ...]) -> str:
-    """The answer for programs. It fills no schema: that takes a model."""
+def as_json(readings: tuple[Reading, ...], unsupported: str = "") -> str:
+    """The answer for programs: what was found, in a form of our own.
+
+    Args:
+        readings: What was found in each picture.
+        unsupported: Why it is not in the form that was wanted, if another was.
+    """
     images = [
         {
             "width": found.facts.width,
@@ -101,8 +106,8 @@ def as_json(readings: tuple[Reading, ...]) -> str:
         }
         for found in readings
     ]
-    answer = {"supported": False, "reason": "needs a vision model", "images": images}
-    return json.dumps(answer, ensure_ascii=False)
+    excuse = {"supported": False, "reason": unsupported} if unsupported else {}
+    return json.dumps({**excuse, "images": images}, ensure_ascii=False)
 
 
 def _line(line: Line) -> dict[str, str | int]:

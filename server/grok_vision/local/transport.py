@@ -69,7 +69,7 @@ class LocalTransport(httpx2.AsyncBaseTransport):
     async def _complete(self, body: bytes) -> httpx2.Response:
         stop = threading.Event()
         try:
-            content = await anyio.to_thread.run_sync(
+            reply = await anyio.to_thread.run_sync(
                 self._answer, body, stop, limiter=self._turn, abandon_on_cancel=True
             )
         except wire.BadRequest as error:
@@ -81,9 +81,9 @@ class LocalTransport(httpx2.AsyncBaseTransport):
             return httpx2.Response(500, json=wire.problem("The engine failed.", "engine_failed"))
         finally:
             stop.set()  # a cancelled caller leaves its thread behind: it ends at the next strip
-        return httpx2.Response(200, json=wire.completion(MODEL, content))
+        return httpx2.Response(200, json=wire.completion(MODEL, reply))
 
-    def _answer(self, body: bytes, stop: threading.Event) -> str:
+    def _answer(self, body: bytes, stop: threading.Event) -> wire.Reply:
         request = wire.parse(body)
         return self._engine().answer(request, stop)
 

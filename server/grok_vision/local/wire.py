@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
+from grok_vision.local.forms import Form, ResponseFormat, form_of
+
 Code = Literal[
     "invalid_request", "invalid_image", "no_image", "unsupported_url", "stream_unsupported"
 ]
@@ -23,10 +25,18 @@ class BadRequest(Exception):  # noqa: N818 - named as HTTP names it
 
 @dataclass(frozen=True)
 class LocalRequest:
-    """What is taken from a request: its pictures, and whether JSON is wanted."""
+    """What is taken from a request: its pictures, and the form of answer that is wanted."""
 
     urls: tuple[str, ...]
-    wants_json: bool
+    form: Form
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered, and in one sentence why it is not what was asked for, if it is not."""
+
+    content: str
+    refusal: str | None = None
 
 
 class _ImageUrl(BaseModel):
@@ -42,14 +52,10 @@ class _Message(BaseModel):
     content: str | list[_Part] | None = None
 
 
-class _ResponseFormat(BaseModel):
-    type: str = "text"
-
-
 class _Body(BaseModel):
     messages: list[_Message]
     stream: bool | None = None
-    response_format: _ResponseFormat | None = None
+    response_format: ResponseFormat | None = None
 
 
 def parse(body: bytes) -> LocalRequest:
@@ -73,8 +79,7 @@ def parse(body: bytes) -> LocalRequest:
     urls = _urls(parsed)
     if not urls:
         raise BadRequest("no_image", "The messages hold no image_url part, so there is no picture.")
-    wanted = parsed.response_format.type if parsed.response_format else "text"
-    return LocalRequest(urls, wants_json=wanted in ("json_schema", "json_object"))
+    return LocalRequest(urls, form_of(parsed.response_format))
 
 
 def _urls(body: _Body) -> tuple[str, ...]:
@@ -87,9 +92,9 @@ def _urls(body: _Body) -> tuple[str, ...]:
     return tuple(part.image_url.url for part in parts if part.image_url)
 
 
-def completion(model: str, content: str) -> dict[str, Any]:
+def completion(model: str, reply: Reply) -> dict[str, Any]:
     """A chat completion. It has no `usage`, because nothing was used."""
-    message = {"role": "assistant", "content": content, "refusal": None}
+    message = {"role": "assistant", "content": reply.content, "refusal": reply.refusal}
     return {
         "id": f"chatcmpl-local-{uuid.uuid4().hex}",
         "object": "chat.completion",

@@ -58,10 +58,13 @@ GROQ = SchemaDialect(
     evidence=Evidence("documented", "console.groq.com/docs/structured-outputs", "2026-08"),
 )
 
-# Calls go to whoever serves the model: what the strictest of them takes, in its shape. Some ignore
-# the schema in silence (openstory#1302, 2026-08).
+# Calls go to whoever serves the model: what all of them take, in the shape of the strictest. Some
+# ignore the schema in silence (openstory#1302, 2026-08).
 OPENROUTER = replace(
     OPENAI,
+    keywords=OPENAI.keywords & XAI.keywords,
+    formats=OPENAI.formats & XAI.formats,
+    recursive=False,
     shown=False,
     evidence=Evidence("assumed", "as OpenAI, whose shape it documents", "2026-11-21"),
 )

@@ -11,7 +11,7 @@ from grok_vision.vocabulary import Preset
 
 MOST_EXPECTATIONS = 100
 # What people put before a line of a list: a dash, a number, a box.
-_BULLET = re.compile(r"^(?:[-*+•]\s+|\d{1,3}[.)]\s+)?(?:\[[ xX]?\]\s+)?")
+_BULLET = re.compile(r"^(?:[-*+•](?:\s+|$)|\d{1,3}[.)](?:\s+|$))?(?:\[[ xX]?\](?:\s+|$))?")
 
 
 def preset_text(name: Preset) -> str:

@@ -53,7 +53,7 @@ def translated(schema: Schema, provider: Provider) -> Translation:
     if "json_schema" not in provider.json_forms or dialect is None:
         return Translation(_format(looser), words=_told(schema, wrapped=wrapped), wrapped=wrapped)
     try:
-        sent = _sent(root, expansion, dialect, losses, wrapped=wrapped)
+        sent, wrapped = _sent(root, expansion, Reduction(dialect, losses))
         _check_limits(sent, dialect)
     except Inexpressible as reason:
         return _in_words(schema, provider, looser, wrapped, reason)
@@ -123,23 +123,22 @@ def _resolved(root: Node, expansion: Expansion) -> Node:
     return expansion.definitions[name][1] if name else root
 
 
-def _sent(
-    root: Node, expansion: Expansion, dialect: SchemaDialect, losses: Losses, *, wrapped: bool
-) -> Node:
-    reduction = Reduction(dialect, losses)
+def _sent(root: Node, expansion: Expansion, reduction: Reduction) -> tuple[Node, bool]:
+    """Return the schema to send, and whether the answer is wrapped in it."""
     parts: Node = {
         name: reduction.schema(node, path) for name, (path, node) in expansion.definitions.items()
     }
+    whole = reduction.schema(_resolved(root, expansion), ())
+    # An object without properties is refused by some, too.
+    wrapped = "properties" not in whole
     if wrapped:
-        whole: Node = {
+        whole = {
             "type": "object",
-            "properties": {WRAPPER: reduction.schema(root, ())},
+            "properties": {WRAPPER: whole},
             "required": [WRAPPER],
             "additionalProperties": False,
         }
-    else:
-        whole = reduction.schema(_resolved(root, expansion), ())
-    return {**whole, "$defs": parts} if parts else whole
+    return ({**whole, "$defs": parts} if parts else whole), wrapped
 
 
 def _check_limits(sent: Node, dialect: SchemaDialect) -> None:

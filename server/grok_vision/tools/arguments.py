@@ -66,7 +66,7 @@ AnswerSchema = Annotated[
     ),
 ]
 PresetName = Annotated[
-    Preset | Literal[""],
+    Literal[Preset, ""],
     Field(description=f"A schema of ours in place of yours: {', '.join(PRESETS)}."),
 ]
 TaskName = Annotated[

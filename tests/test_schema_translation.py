@@ -1,0 +1,402 @@
+"""What is sent of a schema to each provider, and what is taken out and told.
+
+The stand-ins judge it: they know what each provider takes from its own documents, and not from
+our tables.
+"""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grok_vision.errors import RequestError
+from grok_vision.providers import PROVIDERS, Provider
+from grok_vision.schemas import Translation, checked, translated
+from tests.fake_provider import HOSTED, SELF_HOSTED, FakeProvider, Quirks
+from tests.fake_xai import FakeXAI, Recorded
+from tests.support import connected, extract, in_turn, saved, structured
+from tests.test_provider_quirks import asking, named
+
+BY_NAME: dict[str, Provider] = {provider.name: provider for provider in PROVIDERS}
+SUITE = json.loads(Path(__file__).with_name("data").joinpath("json_schema_suite.json").read_text())
+CASES = [case for case in SUITE["cases"] if isinstance(case[2], dict)]
+PEOPLE = {
+    "type": "object",
+    "properties": {"name": {"type": "string"}, "boss": {"$ref": "#"}},
+    "required": ["name"],
+}
+
+
+def sent(provider: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema that is sent of one."""
+    translation = translation_of(provider, schema)
+    assert translation.response_format is not None
+    assert translation.response_format["type"] == "json_schema", translation.warnings
+    found: Any = translation.response_format["json_schema"]
+    schema_sent: dict[str, Any] = found["schema"]
+    return schema_sent
+
+
+def translation_of(provider: str, schema: dict[str, Any]) -> Translation:
+    return translated(checked(schema), BY_NAME[provider])
+
+
+def of_object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+# The official test suite
+
+
+@functools.cache
+def usable() -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for _, description, schema, _ in CASES:
+        try:
+            checked(schema)
+        except RequestError:
+            continue
+        found.append((description, schema))
+    return found
+
+
+def test_schemas_of_the_official_suite_are_taken_unless_they_lead_elsewhere() -> None:
+    refused = []
+    for _, _, schema, _ in CASES:
+        try:
+            checked(schema)
+        except RequestError as error:
+            refused.append(str(error))
+    assert len(CASES) > 400
+    assert len(refused) == 25
+    assert all(told.startswith("[bad_schema] ") for told in refused)
+    assert all("nothing is fetched" in told or "dialect is not known" in told for told in refused)
+
+
+def test_values_of_the_official_suite_are_told_apart_as_it_says_formats_asserted() -> None:
+    differing = []
+    for file, description, schema, tests in CASES:
+        try:
+            known = checked(schema)
+        except RequestError:
+            continue
+        differing += [
+            (file, description, data)
+            for data, valid in tests
+            if valid == bool(known.problems(data))
+        ]
+    # By default a format only annotates; we assert it.
+    assert {file for file, _, _ in differing} == {"format"}
+
+
+def distinct(provider: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return the schemas of the suite without those of which another is sent the same."""
+    found = {
+        str(translation_of(provider, schema).response_format): (description, schema)
+        for description, schema in usable()
+    }
+    return list(found.values())
+
+
+def declined(request: Recorded) -> dict[str, Any]:
+    """Return an answer after which nothing more is asked."""
+    message = {"role": "assistant", "content": "null", "refusal": "No."}
+    return {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("quirks", [*HOSTED, *SELF_HOSTED], ids=named)
+async def test_every_schema_of_the_official_suite_is_sent_so_that_the_provider_takes_it(
+    folder: Path, quirks: Quirks
+) -> None:
+    fake = FakeProvider(quirks, answer=declined)
+    picture = saved(folder)
+    schemas = distinct(quirks.name)
+    async with asking(fake, folder) as client:
+        for description, schema in schemas:
+            call = {"images": picture, "schema": schema}
+            result = await client.call_tool("extract_json", call)
+            assert not result.is_error, (description, schema, result.content)
+    assert len(fake.requests) == len(schemas)
+
+
+@pytest.mark.anyio
+async def test_every_schema_of_the_official_suite_is_sent_so_that_xai_takes_it(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = declined
+    picture = saved(folder)
+    async with connected(xai, folder) as client:
+        for description, schema in distinct("xai"):
+            call = {"images": picture, "schema": schema}
+            result = await client.call_tool("extract_json", call)
+            assert not result.is_error, (description, schema, result.content)
+    assert len(xai.requests) > 100
+
+
+# One by one
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"const": "a"}, {"type": "string", "enum": ["a"]}),
+        ({"enum": ["a", 1, None]}, None),
+        ({"type": ["string", "null"]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
+        (
+            {"type": "string", "enum": ["a", "bbb"], "maxLength": 1},
+            {"type": "string", "enum": ["a"]},
+        ),
+        ({"minLength": 2}, {"type": "string", "minLength": 2}),
+        (
+            {"allOf": [{"type": "integer", "minimum": 1}, {"minimum": 3, "maximum": 9}]},
+            {"type": "integer", "minimum": 3, "maximum": 9},
+        ),
+        (
+            {"$ref": "#/$defs/amount", "description": "Net.", "$defs": {"amount": {"minimum": 0}}},
+            {"type": "number", "minimum": 0, "description": "Net."},
+        ),
+        ({"type": "string", "default": "x", "examples": ["y"], "x-y": 1}, {"type": "string"}),
+        ({"type": "string", "format": "email"}, {"type": "string", "format": "email"}),
+        ({"type": "string", "format": "idn-email"}, {"type": "string"}),
+        ({"type": "string", "pattern": "^[A-Z]{3}$"}, {"type": "string", "pattern": "^[A-Z]{3}$"}),
+        ({"type": "string", "pattern": "[A-Z]"}, {"type": "string"}),
+        ({"type": "string", "pattern": "^a|b$"}, {"type": "string"}),
+        ({"type": "string", "pattern": "^(a|b)$"}, {"type": "string", "pattern": "^(a|b)$"}),
+        ({"type": "string", "pattern": "^(?=a)a$"}, {"type": "string"}),
+        ({"type": "string", "pattern": r"^\p{L}+$"}, {"type": "string"}),
+        ({"type": "string", "pattern": r"^\bx$"}, {"type": "string"}),
+        ({"type": "string", "maxLength": 5000}, {"type": "string"}),
+        ({"type": "number", "exclusiveMinimum": 0}, {"type": "number", "exclusiveMinimum": 0}),
+        ({"type": "number", "multipleOf": 0.01}, {"type": "number"}),
+        ({"type": "string", "not": {"const": "x"}}, {"type": "string"}),
+    ],
+    ids=lambda value: json.dumps(value)[:60],
+)
+def test_a_property_is_sent_to_xai_as_it_takes_it(
+    schema: dict[str, Any], expected: dict[str, Any] | None
+) -> None:
+    defined = {"$defs": schema.pop("$defs")} if "$defs" in schema else {}
+    expected = expected or {
+        "anyOf": [
+            {"type": "string", "enum": ["a"]},
+            {"type": "integer", "enum": [1]},
+            {"type": "null", "enum": [None]},
+        ]
+    }
+    found = sent("xai", {**of_object(a=schema), **defined})
+    assert found["properties"]["a"] == expected
+
+
+@pytest.mark.parametrize(
+    ("keyword", "schema"),
+    [
+        ("minContains", {"type": "array", "items": {"type": "string"}, "minContains": 2}),
+        ("maxContains", {"type": "array", "items": {"type": "string"}, "maxContains": 2}),
+        ("contains", {"type": "array", "items": {"type": "string"}, "contains": {"const": "a"}}),
+        ("uniqueItems", {"type": "array", "items": {"type": "string"}, "uniqueItems": True}),
+        ("prefixItems", {"type": "array", "prefixItems": [{"type": "string"}]}),
+        ("what allows anything", True),
+        ("what allows anything", {"description": "Whatever."}),
+        ("false", False),
+        ("enum", {"type": "string", "enum": []}),
+        ("not", {"type": "string", "not": {"minLength": 3}}),
+        ("if", {"type": "string", "if": {"minLength": 3}, "then": {"maxLength": 9}}),
+        ("format", {"type": "string", "format": "hostname"}),
+        ("pattern", {"type": "string", "pattern": "a"}),
+        ("minItems", {"type": "array", "items": {"type": "string"}, "minItems": 300}),
+        ("patternProperties", {"type": "object", "patternProperties": {"^a": {"minimum": 1}}}),
+        ("propertyNames", {"type": "object", "propertyNames": {"maxLength": 3}}),
+        ("dependentRequired", {**of_object(a={"type": "null"}), "dependentRequired": {"a": ["b"]}}),
+    ],
+)
+def test_what_xai_does_not_take_is_taken_out_and_told_with_its_place(
+    keyword: str, schema: Any
+) -> None:
+    translation = translation_of("xai", of_object(x=schema, y={"type": "null"}))
+    (told,) = translation.warnings
+    assert told.startswith("xAI does not take all of the schema; ")
+    assert f"{keyword} at /properties/x" in told
+    # What is not sent as a schema is told in words.
+    assert json.dumps(schema, separators=(",", ":")) in translation.words
+
+
+@pytest.mark.anyio
+async def test_what_is_taken_out_is_checked_here_all_the_same_and_told(
+    xai: FakeXAI, folder: Path
+) -> None:
+    schema = of_object(tags={"type": "array", "items": {"type": "string"}, "uniqueItems": True})
+    xai.answer = in_turn('{"tags": ["a", "a"]}', '{"tags": ["a"]}')
+    answer = structured(await extract(xai, folder, saved(folder), schema=schema))
+    assert "uniqueItems" not in json.dumps(xai.requests[0].body["response_format"])
+    assert "non-unique" in xai.requests[1].texts[-1]
+    assert (answer["data"], answer["attempts"]) == ({"tags": ["a"]}, 2)
+    assert "uniqueItems at /properties/tags" in answer["warnings"][0]
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        ({"type": "object"}, "the names of its properties are open"),
+        (of_object(a={"type": "object", "additionalProperties": {"type": "number"}}), "open"),
+        (
+            {**of_object(a={"type": "null"}), "dependentSchemas": {"a": of_object(b=True)}},
+            "depend on others",
+        ),
+        (of_object(a={"enum": [{"x": 1}]}), "not a text, a number, true or false"),
+        (of_object(a={"$dynamicRef": "#a"}, b={"$dynamicAnchor": "a"}), "dynamic reference"),
+        (
+            of_object(a={"$ref": "https://json-schema.org/draft/2020-12/schema"}),
+            "dynamic reference",
+        ),
+        (
+            of_object(a={"allOf": [{"type": "null"}, {"type": "string"}]}),
+            "two of its parts speak of the same",
+        ),
+        (
+            of_object(**{f"p{n}": {"type": "string", "enum": list("abc")} for n in range(400)}),
+            "1,200 values of enum, of which 1,000",
+        ),
+    ],
+)
+def test_a_schema_that_openai_cannot_be_sent_is_asked_for_in_words(
+    schema: dict[str, Any], reason: str
+) -> None:
+    translation = translation_of("openai", schema)
+    assert translation.response_format == {"type": "json_object"}
+    assert json.dumps(schema, separators=(",", ":")) in translation.words
+    (told,) = translation.warnings
+    assert "asked for in words, and is checked here" in told
+    assert reason in told
+
+
+def test_openai_gets_every_property_as_required_and_optional_ones_as_null() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "string", "description": "First."},
+            "b": {"type": ["number", "null"]},
+            "c": {"type": "object", "properties": {"d": {"const": 1}}},
+        },
+        "required": ["a"],
+    }
+    assert sent("openai", schema) == {
+        "type": "object",
+        "properties": {
+            "a": {"type": "string", "description": "First."},
+            "b": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+            "c": {
+                "anyOf": [
+                    {
+                        "type": "object",
+                        "properties": {
+                            "d": {"anyOf": [{"type": "integer", "enum": [1]}, {"type": "null"}]}
+                        },
+                        "required": ["d"],
+                        "additionalProperties": False,
+                    },
+                    {"type": "null"},
+                ]
+            },
+        },
+        "required": ["a", "b", "c"],
+        "additionalProperties": False,
+    }
+    (told,) = translation_of("openai", schema).warnings
+    assert "further properties (additionalProperties) at /properties/c, its root" in told
+
+
+@pytest.mark.anyio
+async def test_null_in_place_of_what_may_be_left_out_is_left_out_again(folder: Path) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "a": {"type": "string"},
+            "b": {"type": ["number", "null"]},
+            "lines": {"type": "array", "items": of_object(c={"type": "string"})},
+            "choice": {"anyOf": [of_object(k={"const": 1}, n={"type": "string"}), {"const": 2}]},
+        },
+        "additionalProperties": False,
+    }
+    openai = next(quirks for quirks in HOSTED if quirks.name == "openai")
+    said = {
+        "a": None,
+        "b": None,
+        "lines": [{"c": None}, {"c": "x"}],
+        "choice": {"k": 1, "n": None},
+    }
+    fake = FakeProvider(openai, answer=json.dumps(said))
+    async with asking(fake, folder) as client:
+        call = {"images": saved(folder), "schema": schema}
+        answer = structured(await client.call_tool("extract_json", call))
+    assert answer["data"] == {"b": None, "lines": [{}, {"c": "x"}], "choice": {"k": 1}}
+    assert (answer["valid"], answer["attempts"]) == (True, 1)
+
+
+@pytest.mark.parametrize("provider", ["openai", "groq", "together", "vllm", "llamacpp", "ollama"])
+def test_a_part_that_refers_to_itself_is_sent_as_a_definition(provider: str) -> None:
+    found = sent(provider, PEOPLE)
+    name = next(iter(found["$defs"]))
+    boss = found["properties"]["boss"]
+    assert {"$ref": f"#/$defs/{name}"} in (boss, *boss.get("anyOf", []))
+    assert found["$defs"][name]["properties"]["name"] == {"type": "string"}
+
+
+def test_a_part_that_refers_to_itself_is_asked_for_in_words_where_that_is_refused() -> None:
+    translation = translation_of("xai", PEOPLE)
+    assert translation.response_format == {"type": "json_object"}
+    assert "(it refers to itself)" in translation.warnings[0]
+
+
+def test_references_that_double_at_each_step_end_in_words_and_not_in_memory() -> None:
+    parts: dict[str, Any] = {
+        f"d{n}": of_object(a={"$ref": f"#/$defs/d{n + 1}"}, b={"$ref": f"#/$defs/d{n + 1}"})
+        for n in range(30)
+    }
+    schema = {"$ref": "#/$defs/d0", "$defs": {**parts, "d30": {"type": "string"}}}
+    translation = translation_of("xai", schema)
+    assert translation.response_format == {"type": "json_object"}
+    assert "too large" in translation.warnings[0]
+
+
+def test_what_stands_beside_a_choice_goes_into_each_alternative() -> None:
+    schema = {
+        **of_object(a={"type": "string"}, b={"type": "string"}),
+        "anyOf": [{"required": ["a"]}, {"required": ["b"]}],
+    }
+    found = sent("xai", schema)["properties"]["answer"]
+    both = of_object(a={"type": "string"}, b={"type": "string"})
+    del both["additionalProperties"]
+    assert found == {
+        "anyOf": [
+            {**both, "required": ["a"], "additionalProperties": False},
+            {**both, "required": ["b"], "additionalProperties": False},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("provider", "kind"),
+    [
+        ("xai", "json_schema"),
+        ("openai", "json_schema"),
+        ("lmstudio", "json_schema"),
+        ("custom", None),
+    ],
+)
+def test_the_form_is_the_strictest_that_the_provider_takes(provider: str, kind: str | None) -> None:
+    translation = translation_of(provider, of_object(a={"type": "string"}))
+    assert (translation.response_format or {}).get("type") == kind
+    assert translation.warnings == ()
+    # Only where the model does not read the schema that is sent.
+    assert bool(translation.words) == (provider in {"lmstudio", "custom"})
+
+
+@pytest.mark.parametrize(("provider", "kind"), [("xai", "json_object"), ("lmstudio", None)])
+def test_any_json_is_asked_for_by_parameter_where_there_is_one(
+    provider: str, kind: str | None
+) -> None:
+    translation = translation_of(provider, {})
+    assert (translation.response_format or {}).get("type") == kind
