@@ -16,6 +16,8 @@ Where it is stricter than xAI, so that our own mistakes are loud:
   end as another format does; what xAI says of others is not recorded;
 - a `detail` other than auto, low and high is refused; xAI takes any string;
 - there is at most one system message and it comes first; xAI's pages disagree about it;
+- a schema has only keywords and formats that xAI documents, within their bounds; xAI accepts some
+  others and does not enforce them;
 - `n` above 1, `stream_options` without `stream`, and a missing Content-Length are refused.
 
 Refusals that are the stand-in's own have messages that begin with `stand-in:`, save unknown keys,
