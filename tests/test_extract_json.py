@@ -214,6 +214,8 @@ async def test_the_place_of_an_error_is_that_in_the_data_and_not_in_the_object_a
     answer = structured(await extract(xai, folder, saved(folder), schema=ROWS))
     assert answer["data"] == [{"n": "x"}]
     assert [error["path"] for error in answer["errors"]] == ["/0/n"]
+    # The model is told the place in what it wrote.
+    assert "at /answer/0/n: " in xai.requests[1].texts[-1]
 
 
 async def test_an_object_that_has_a_property_called_answer_is_not_taken_apart(

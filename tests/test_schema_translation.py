@@ -400,3 +400,8 @@ def test_any_json_is_asked_for_by_parameter_where_there_is_one(
 ) -> None:
     translation = translation_of(provider, {})
     assert (translation.response_format or {}).get("type") == kind
+
+
+def test_where_schemas_are_taken_it_is_known_which() -> None:
+    for provider in PROVIDERS:
+        assert ("json_schema" in provider.json_forms) == (provider.schema_dialect is not None)

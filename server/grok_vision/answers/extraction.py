@@ -24,7 +24,8 @@ class JsonAnswer:
         value: The JSON value; None also where it is none.
         is_json: Whether the text is JSON.
         cut_off: Whether the text ends before its end.
-        problems: Why it does not do; empty where it fits.
+        problems: Why it does not do, by places in the value; empty where it fits.
+        within: The JSON pointer to the value in the text.
     """
 
     text: str
@@ -32,6 +33,7 @@ class JsonAnswer:
     is_json: bool
     cut_off: bool
     problems: tuple[Problem, ...]
+    within: str = ""
 
     @property
     def is_valid(self) -> bool:
@@ -83,17 +85,18 @@ class JsonReader:
             value = parse(text)
         except MalformedError as error:
             return JsonAnswer(text, None, False, False, (Problem("", str(error)),))
-        value, problems = min(
-            ((one, self.schema.problems(one)) for one in self._unwrapped(value)),
-            key=lambda found: len(found[1]),
-        )
-        return JsonAnswer(text, value, True, False, tuple(problems))
+        readings = [
+            JsonAnswer(text, one, True, False, tuple(self.schema.problems(one)), within)
+            for within, inner in self._unwrapped(value)
+            for one in self._without_nulls(inner)
+        ]
+        return min(readings, key=lambda reading: len(reading.problems))
 
-    def _unwrapped(self, value: JsonValue) -> Iterator[JsonValue]:
-        """Yield what the value may stand for, the likeliest first."""
+    def _unwrapped(self, value: JsonValue) -> Iterator[tuple[str, JsonValue]]:
+        """Yield what the value may stand for, the likeliest first, and where that is."""
         if self.translation.wrapped and isinstance(value, dict) and list(value) == [WRAPPER]:
-            yield from self._without_nulls(value[WRAPPER])
-        yield from self._without_nulls(value)
+            yield f"/{WRAPPER}", value[WRAPPER]
+        yield "", value
 
     def _without_nulls(self, value: JsonValue) -> Iterator[JsonValue]:
         """Yield the value as it is and, where null was asked for in place of nothing, without."""

@@ -92,10 +92,11 @@ class Rounds:
         return not (self.call.target.offline or completion.refusal or is_filtered)
 
     async def _ask_for_a_better_one(self, first: Round) -> None:
-        problems = [
-            f"at {problem.path}: {problem.message}" if problem.path else problem.message
+        places = [
+            (f"{first.answer.within}{problem.path}", problem.message)
             for problem in first.answer.problems
         ]
+        problems = [f"at {place}: {told}" if place else told for place, told in places]
         completion = await self._completion(
             continued(self._request, first.completion.text, repair_words(problems))
         )
