@@ -33,9 +33,10 @@ from grok_vision.local import MODEL, LocalTransport, missing
 from grok_vision.local.facts import Facts
 from grok_vision.local.layout import Line, joined, rows
 from grok_vision.local.reading import reading
-from grok_vision.local.report import MOST_LINES, NOTICE, Reading, as_markdown, fenced
+from grok_vision.local.report import MOST_LINES, NOTICE, Reading, as_markdown
 from grok_vision.local.strips import OVERLAP, strips
 from grok_vision.local.strips import joined as joined_strips
+from grok_vision.texts import fenced
 
 ROOT = Path(__file__).parent.parent
 

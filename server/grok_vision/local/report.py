@@ -5,13 +5,12 @@ link, picture or heading is made of it.
 """
 
 import json
-import re
 from dataclasses import asdict, dataclass
 
 from grok_vision.local.facts import Code, Facts
 from grok_vision.local.layout import Line
 from grok_vision.local.reading import ordered, reading
-from grok_vision.texts import printable
+from grok_vision.texts import fenced, printable
 
 NOTICE = (
     "**No vision model was asked.** The offline engine read the text and measured the pixels; "
@@ -63,7 +62,8 @@ def _facts(facts: Facts) -> str:
 
 def _codes(codes: tuple[Code, ...]) -> str:
     listed = [f"{_box(code)}  {code.kind}  {printable(code.text)}" for code in codes]
-    return f"## QR and bar codes\n\nEach as x,y,width,height, kind, content.\n\n{fenced(listed)}"
+    body = fenced("\n".join(listed))
+    return f"## QR and bar codes\n\nEach as x,y,width,height, kind, content.\n\n{body}"
 
 
 def _layout(lines: tuple[Line, ...]) -> str:
@@ -72,20 +72,12 @@ def _layout(lines: tuple[Line, ...]) -> str:
     more = (
         f"\n\n{left_out} more lines are left out here; the text above has them." if left_out else ""
     )
-    body = fenced(listed[:MOST_LINES])
+    body = fenced("\n".join(listed[:MOST_LINES]))
     return f"## Layout\n\nEach line of text as x,y,width,height in pixels.\n\n{body}{more}"
 
 
 def _box(item: Line | Code) -> str:
     return f"{item.x},{item.y},{item.width},{item.height}"
-
-
-def fenced(text: str | list[str]) -> str:
-    """A code block around the text, its fence longer than any run of backticks inside."""
-    body = text if isinstance(text, str) else "\n".join(text)
-    longest = max((len(run) for run in re.findall("`+", body)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}text\n{body}\n{fence}"
 
 
 def as_json(readings: tuple[Reading, ...], unsupported: str = "") -> str:

@@ -14,7 +14,7 @@ _FEWEST_ROWS = 3  # with the heading: two rows are as often two lines of text si
 _FEWEST_CELLS = 8
 _PROSE = 5  # words in a usual cell; where every column has so many, they are columns of text
 _TOP_ROWS = 5  # so many rows at the top may reach across a sidebar and a table
-_OFF_LEVEL = 0.15  # heights by which the middle of a box may be off those in its row
+_OFF_LEVEL = 0.12  # heights by which the cells of a column may on average be off their rows
 _YEAR = re.compile(r"\b(19|20)\d\d\b")
 
 
@@ -81,11 +81,10 @@ def _strays(grid: Grid) -> Iterator[Line]:
         for number in range(grid.rows)
     ]
     for column in (grid.columns[0], grid.columns[-1]):
-        off = [
-            abs(cell.middle - levels[number]) > _OFF_LEVEL * cell.height
-            for number, cell in column.cells.items()
-        ]
-        if 2 * sum(off) > len(off):
+        off = statistics.fmean(
+            abs(cell.middle - levels[number]) / cell.height for number, cell in column.cells.items()
+        )
+        if off > _OFF_LEVEL:
             yield from column.cells.values()
 
 
