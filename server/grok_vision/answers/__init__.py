@@ -2,7 +2,7 @@
 
 from grok_vision.answers.extraction import JsonAnswer, JsonReader
 from grok_vision.answers.json_text import rounded
-from grok_vision.answers.text import Answer, check_said, check_seen, read_text
+from grok_vision.answers.text import Answer, check_said, check_seen, is_filtered, read_text
 
 __all__ = [
     "Answer",
@@ -10,6 +10,7 @@ __all__ = [
     "JsonReader",
     "check_said",
     "check_seen",
+    "is_filtered",
     "read_text",
     "rounded",
 ]

@@ -1,5 +1,6 @@
 """A completion, read as JSON and held against the schema that was asked for."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -9,10 +10,15 @@ from grok_vision.answers.json_text import MalformedError, Path, parse
 from grok_vision.answers.text import is_cut_off
 from grok_vision.relay import Completion
 from grok_vision.schemas import WRAPPER, Problem, Schema, Translation
+from grok_vision.texts import shortened
 
 # What a model repeats when it goes on is not repeated by chance from this length on.
 _SHORTEST_OVERLAP = 8
 _LONGEST_OVERLAP = 400
+# By so many characters an answer is known again.
+_SHORTEST_BEGINNING, _LONGEST_BEGINNING = 4, 40
+_FENCED = re.compile(r"\A\s*(?:```[A-Za-z0-9]*\s)?")
+_LAST_WORD = re.compile(r"[\w.+-]{1,100}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +46,11 @@ class JsonAnswer:
         """Whether it is JSON that fits the schema."""
         return self.is_json and not self.problems
 
-    def is_better_than(self, other: "JsonAnswer") -> bool:
-        """Tell whether this one is of more use, where neither is valid, or one is."""
-        return self.rank < other.rank
-
     @property
-    def rank(self) -> tuple[bool, bool, int]:
-        """The lower, the more use it is of: valid, JSON, few problems."""
-        return not self.is_valid, not self.is_json, len(self.problems)
+    def rank(self) -> tuple[bool, bool, bool, int]:
+        """The lower, the more use it is of: valid, JSON, sound at its root, of few problems."""
+        is_off = any(not problem.path for problem in self.problems)
+        return not self.is_valid, not self.is_json, is_off, len(self.problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +63,24 @@ class JsonReader:
     def read(self, completion: Completion) -> JsonAnswer:
         """Return the answer, its problems told; nothing is raised for one that does not do."""
         answer = self._of(completion.text)
-        if answer.is_valid and not completion.refusal:
-            return answer
         if completion.refusal:
-            problem = Problem("", completion.refusal)
+            problem = Problem("", shortened(completion.refusal))
             return replace(answer, value=None, is_json=False, problems=(problem,))
-        if not is_cut_off(completion) or answer.is_json:
+        if answer.is_json or not is_cut_off(completion):
             return answer
-        cut = Problem(
-            "", f"the answer was cut off before its end, after {len(answer.text):,} characters"
-        )
-        return replace(answer, cut_off=True, problems=(cut,))
+        after = f"after {len(answer.text):,} characters"
+        problem = Problem("", f"the answer was cut off before its end, {after}")
+        return replace(answer, cut_off=True, problems=(problem,))
 
     def joined(self, cut: JsonAnswer, rest: Completion) -> JsonAnswer | None:
-        """Return an answer that was cut off with its rest; None where the two do not join."""
-        for text in _joints(cut.text, rest.text):
-            answer = self._of(text)
-            if answer.is_valid:
-                return answer
-        return None
+        """Return an answer that was cut off with its rest; None where that is not sure."""
+        if not is_cut_off(rest) and _begins_alike(rest.text, cut.text):
+            whole = self._of(rest.text)
+            return whole if whole.is_valid else None
+        found = [self._of(text) for text in _joints(cut.text, rest.text)]
+        valid = [answer for answer in found if answer.is_valid]
+        is_sure = valid and all(answer.value == valid[0].value for answer in valid)
+        return valid[0] if is_sure else None
 
     def _of(self, text: str) -> JsonAnswer:
         try:
@@ -118,13 +120,24 @@ def _without(value: JsonValue, paths: set[Path], here: Path = ()) -> JsonValue:
     return value
 
 
+def _begins_alike(rest: str, cut: str) -> bool:
+    """Tell whether the rest is the whole once more, from its beginning."""
+    begun, again = (_FENCED.sub("", text, count=1).lstrip() for text in (cut, rest))
+    length = min(_LONGEST_BEGINNING, len(begun))
+    return length >= _SHORTEST_BEGINNING and again.startswith(begun[:length])
+
+
 def _joints(cut: str, rest: str) -> Iterator[str]:
-    """Yield what the two may be together: the rest is all of it, goes on, or repeats the end."""
-    yield rest
+    """Yield what the two may be together: the rest goes on, or repeats the end first.
+
+    A rest that begins with the very word or number that the other ends with may do either.
+    """
+    ends_with = _LAST_WORD.search(cut)
+    if ends_with is None or not rest.startswith(ends_with[0]):
+        yield cut + rest
     begun, going_on = cut.rstrip(), rest.strip()
     longest = min(len(begun), len(going_on), _LONGEST_OVERLAP)
     for length in range(longest, _SHORTEST_OVERLAP - 1, -1):
         if begun.endswith(going_on[:length]):
             yield begun + going_on[length:]
             return
-    yield cut + rest

@@ -7,14 +7,16 @@ from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
-from grok_vision.texts import all_sendable
+from grok_vision.texts import all_sendable, sendable
 
 Path = tuple[str | int, ...]
 
 MAX_DEPTH = 100
 _MOST_DIGITS = 300
-# The whole reply is one fence; what is in it must be JSON all the same, so two fences are none.
-_FENCE = re.compile(r"```[A-Za-z0-9]*\s*(.*?)\s*```", re.DOTALL)
+_SPACE = " \t\r\n"
+_FENCE = "```"
+# What stands behind an opening fence on its line: the name of a language, or nothing.
+_LANGUAGE = re.compile(r"[A-Za-z0-9]{0,20}[ \t]*")
 
 
 class MalformedError(ValueError):
@@ -22,10 +24,16 @@ class MalformedError(ValueError):
 
 
 def unfenced(text: str) -> str:
-    """Return the text without white space around it, and without a fence that holds all of it."""
-    bare = text.strip().removeprefix("\ufeff").strip()
-    fenced = _FENCE.fullmatch(bare)
-    return fenced.group(1) if fenced else bare
+    """Return the text without white space around it, and without a fence that holds all of it.
+
+    What is left must be JSON all the same, so two fences are none.
+    """
+    bare = text.strip(_SPACE).removeprefix("\ufeff").strip(_SPACE)
+    if len(bare) < 2 * len(_FENCE) or not (bare.startswith(_FENCE) and bare.endswith(_FENCE)):
+        return bare
+    first, newline, rest = bare[len(_FENCE) : -len(_FENCE)].partition("\n")
+    within = rest if newline and _LANGUAGE.fullmatch(first.rstrip("\r")) else first + newline + rest
+    return within.strip(_SPACE)
 
 
 def parse(text: str) -> JsonValue:
@@ -56,12 +64,13 @@ def parse(text: str) -> JsonValue:
 
 
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise MalformedError(f"it has the name {json.dumps(twice)[:60]} twice in one object")
-    return found
+    seen: set[str] = set()
+    for name, _ in pairs:
+        # As it will be sent: halves of characters are alike.
+        if (sent := sendable(name)) in seen:
+            raise MalformedError(f"it has the name {json.dumps(sent)[:60]} twice in one object")
+        seen.add(sent)
+    return dict(pairs)
 
 
 def _constant(word: str) -> JsonValue:
@@ -78,6 +87,8 @@ def _float(digits: str) -> float:
     number = float(digits)
     if not math.isfinite(number):
         raise MalformedError(f"it has the number {digits[:30]}, which is too large")
+    if number == 0.0 and re.search("[1-9]", digits.lower().partition("e")[0]):
+        raise MalformedError(f"it has the number {digits[:30]}, which is too small")
     return number
 
 

@@ -40,6 +40,11 @@ def is_cut_off(completion: Completion) -> bool:
     return completion.finish_reason == _CUT_OFF or completion.broken_off
 
 
+def is_filtered(completion: Completion) -> bool:
+    """Tell whether a filter of the provider ended the answer."""
+    return completion.finish_reason == _FILTERED
+
+
 def check_said(completion: Completion, *, provider: str) -> None:
     """Make sure that there are words in the answer.
 
@@ -49,7 +54,7 @@ def check_said(completion: Completion, *, provider: str) -> None:
     """
     if completion.text.strip():
         return
-    if completion.refusal or completion.finish_reason == _FILTERED:
+    if completion.refusal or is_filtered(completion):
         raise ProviderError(
             "refused", f"{provider} declined to answer about this picture; ask for something else."
         )

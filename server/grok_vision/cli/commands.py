@@ -128,7 +128,7 @@ def describe(
 def extract(
     images: Images,
     schema: SchemaFile = "",
-    preset: PresetName = "",
+    preset: PresetName = None,
     prompt: Annotated[str, typer.Option(help="What to read; for checklist the expectations.")] = "",
     detail: DetailLevel = "auto",
     model: Annotated[str, typer.Option(help="The model to ask.")] = "",
@@ -137,7 +137,8 @@ def extract(
 ) -> int:
     """Read pictures as JSON that fits a schema.
 
-    Prints the data alone, for programs; exit 1 where it does not fit.
+    Without a schema and a preset, JSON of any form. In a pipe only the data is printed; exit 1
+    where it does not fit.
     """
     wanted = extract_command.wanted(schema, preset, fail_on_fail=fail_on_fail)
 

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import JsonValue
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
 
 from grok_vision.cli.terminal import (
     as_json,
-    print_aligned,
     print_footer,
     printable,
     tell_warnings,
@@ -20,14 +23,14 @@ from grok_vision.cli.terminal import (
 from grok_vision.errors import RequestError
 from grok_vision.results import Extraction
 from grok_vision.texts import all_sendable, shortened
-from grok_vision.vocabulary import PRESETS, Preset
+from grok_vision.vocabulary import Preset
 
 _FIGURE = re.compile(r"[-+(]?\W{0,2}\d[\d.,\s]*\W{0,3}")
 _MARKS = {"pass": "green", "fail": "red", "unclear": "yellow"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Options:
     """What the options ask for."""
 
     schema: dict[str, JsonValue]
@@ -35,42 +38,41 @@ class Wanted:
     fail_on_fail: bool
 
 
-def wanted(schema: str, preset: str, *, fail_on_fail: bool) -> Wanted:
-    """Return what the options ask for; `schema` names a file, or `-` for standard input.
+def wanted(schema: str, preset: Preset | None, *, fail_on_fail: bool) -> Options:
+    """Return what the options ask for; `schema` is a file, `-` for stdin, or the schema itself.
 
     Raises:
         RequestError: `bad_schema` where the file is none, `bad_argument`.
     """
-    names: dict[str, Preset | Literal[""]] = {"": "", **{name: name for name in PRESETS}}
-    if preset not in names:
-        raise RequestError(
-            "bad_argument",
-            f"there is no preset {shortened(preset)}; there are {', '.join(PRESETS)}.",
-        )
     if fail_on_fail and preset != "checklist":
         raise RequestError("bad_argument", "--fail-on-fail goes with --preset checklist only.")
-    return Wanted(_read(schema) if schema else {}, names[preset], fail_on_fail)
+    return Options(_read(schema) if schema else {}, preset or "", fail_on_fail)
 
 
-def show(extraction: Extraction, wanted: Wanted) -> None:
-    """Print the data, as JSON; a checklist on a terminal as lines. What is wrong goes to stderr."""
+def show(extraction: Extraction, wanted: Options) -> None:
+    """Print the data, as JSON; checklists and tables on a terminal as such."""
     tell_warnings(extraction)
     for problem in extraction.errors:
         place = f" at {problem.path}" if problem.path else ""
-        sys.stderr.write(f"invalid{place}: {printable(problem.message)}\n")
+        sys.stderr.write(f"invalid{printable(place)}: {_on_a_line(problem.message)}\n")
+    if extraction.data is None and not extraction.valid:
+        # What the offline engine read instead is in the structured result.
+        if extraction.provider != "local":
+            sys.stderr.write(f"{printable(extraction.raw or '')}\n")
+        return
     if not sys.stdout.isatty():
-        print(_printed(extraction))
+        print(as_json(all_sendable(extraction.data)))
         return
     if extraction.valid and wanted.preset == "checklist":
         _show_checks(extraction)
     elif extraction.valid and wanted.preset == "table":
         _show_table(extraction.data)
     else:
-        print(_printed(extraction))
+        print(as_json(all_sendable(extraction.data)))
     print_footer(extraction)
 
 
-def exit_code(extraction: Extraction, wanted: Wanted) -> int:
+def exit_code(extraction: Extraction, wanted: Options) -> int:
     """Return 1 where the data does not fit, or a check failed that is to fail the command."""
     if not extraction.valid:
         return 1
@@ -82,41 +84,39 @@ def _checks(extraction: Extraction) -> list[dict[str, str]]:
     return checks
 
 
-def _printed(extraction: Extraction) -> str:
-    """Return the data or, where there is none, the answer as it came."""
-    if extraction.data is None and not extraction.valid:
-        return printable(extraction.raw or "")
-    return printable(as_json(all_sendable(extraction.data)))
-
-
 def _show_checks(extraction: Extraction) -> None:
-    console = Console()
+    console = Console(highlight=False, emoji=False)
     for one in _checks(extraction):
         result = one["result"]
         console.print(f"[bold {_MARKS[result]}]{result:8}[/]", end="")
-        console.print(printable(one["expectation"]), markup=False, highlight=False)
-        console.print(f"        {printable(one['evidence'])}", style="dim", markup=False)
+        console.print(_on_a_line(one["expectation"]), markup=False)
+        console.print(Padding(_on_a_line(one["evidence"]), (0, 0, 0, 8)), style="dim", markup=False)
 
 
 def _show_table(data: dict[str, Any]) -> None:
-    """Print a table as one; figures stand to the right."""
-    rows = [tuple(map(str, row)) for row in (data["columns"], *data["rows"])]
+    """Print a table as one, as wide as the terminal; figures stand to the right."""
+    rows = [[_on_a_line(str(cell)) for cell in row] for row in (data["columns"], *data["rows"])]
     widest = max(map(len, rows))
-    filled = [(*row, *[""] * (widest - len(row))) for row in rows]
-    right = [
-        number
-        for number, column in enumerate(zip(*filled[1:], strict=True))
-        if all(_FIGURE.fullmatch(cell) for cell in column if cell)
-    ]
-    if title := data.get("title"):
-        print(f"{printable(title)}\n")
-    print_aligned(filled, right=right)
+    filled = [[*row, *[""] * (widest - len(row))] for row in rows]
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading, *cells in zip(*filled, strict=True):
+        is_figures = any(cells) and all(_FIGURE.fullmatch(cell) for cell in cells if cell)
+        table.add_column(Text(heading), justify="right" if is_figures else "left", overflow="fold")
+    for row in filled[1:]:
+        table.add_row(*map(Text, row))
+    console = Console(highlight=False, emoji=False)
+    for told in (data.get("title"), table, data.get("notes")):
+        if told:
+            console.print(_on_a_line(told) if isinstance(told, str) else told, markup=False)
+
+
+def _on_a_line(text: str) -> str:
+    return " ".join(printable(text).split())
 
 
 def _read(name: str) -> dict[str, JsonValue]:
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).expanduser().read_text("utf-8-sig")
-        document = json.loads(text)
+        document = json.loads(_text(name))
     except OSError as error:
         raise _unread(name, f"cannot be read: {error.strerror}") from None
     except json.JSONDecodeError as error:
@@ -127,6 +127,13 @@ def _read(name: str) -> dict[str, JsonValue]:
     if not isinstance(document, dict):
         raise _unread(name, "is not a JSON object")
     return document
+
+
+def _text(name: str) -> str:
+    if name == "-":
+        return sys.stdin.read()
+    is_schema = name.lstrip().startswith("{")
+    return name if is_schema else Path(name).expanduser().read_text("utf-8-sig")
 
 
 def _unread(name: str, reason: str) -> RequestError:

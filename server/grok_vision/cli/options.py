@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from grok_vision.vocabulary import PRESETS, Detail
+from grok_vision.vocabulary import Detail, Preset
 
 
 class Transport(StrEnum):
@@ -39,12 +39,12 @@ ProviderName = Annotated[
 SchemaFile = Annotated[
     str,
     typer.Option(
-        "--schema", metavar="FILE", help="A JSON Schema that the answer is to fit; - is stdin."
+        "--schema",
+        metavar="FILE",
+        help="A JSON Schema that the answer is to fit: a file, - for stdin, or the schema itself.",
     ),
 ]
-PresetName = Annotated[
-    str, typer.Option("--preset", help=f"A schema of ours in its place: {', '.join(PRESETS)}.")
-]
+PresetName = Annotated[Preset | None, typer.Option("--preset", help="A schema of ours instead.")]
 FailOnFail = Annotated[
     bool,
     typer.Option("--fail-on-fail", help="Exit 1 where an expectation of --preset checklist fails."),

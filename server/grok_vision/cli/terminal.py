@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -18,6 +19,7 @@ from grok_vision.texts import all_sendable
 
 _PATIENCE = 1.0
 _LAYOUT = {"\n", "\t"}
+_CONTROLS = re.compile("[\x7f-\x9f]")
 
 
 def printable(text: str) -> str:
@@ -46,7 +48,9 @@ def print_json(result: Result) -> None:
 def as_json(value: object) -> str:
     """Return the value as indented JSON, in plain ASCII where stdout is not UTF-8."""
     is_utf8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
-    return json.dumps(value, indent=2, ensure_ascii=not is_utf8)
+    text = json.dumps(value, indent=2, ensure_ascii=not is_utf8)
+    # Those that JSON leaves as they are, and a terminal obeys.
+    return _CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Collection[int] = ()) -> None:

@@ -18,7 +18,7 @@ _REMARKS: dict[Kind, str] = {
     "other": ", which is another number.",
 }
 _KINDS = tuple(_REMARKS)  # what is the same counts first
-_MORE_THAN_TEXT = "It says more than that a text is there: a vision model has to judge it."
+_MORE_THAN_TEXT = "It takes a vision model: it is not just about a text in quotes that is shown."
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,11 @@ def check(
     several = len(pictures) > 1
     if not hits:
         where = f" in any of the {len(pictures)} pictures" if several else ""
-        evidence = f"“{shortened(claimed.text)}” was not read{where}, nor anything near it."
-        return Check(expectation, evidence, "fail" if claimed.there else "pass")
+        evidence = f"“{shortened(claimed.text)}” was not read{where}, nor anything like it"
+        if claimed.there:
+            return Check(expectation, f"{evidence}.", "fail")
+        # What was not read may be there all the same, and a test must not pass on that.
+        return Check(expectation, f"{evidence}, which does not prove that it is absent.", "unclear")
     number, found = min(hits, key=lambda hit: _KINDS.index(hit[1].kind))
     image = number if several else 0
     return Check(expectation, _evidence(found, image), _result(found, claimed), image)
@@ -71,7 +74,7 @@ def _evidence(found: Found, image: int) -> str:
     line = found.line
     where = f"in image {image} at " if image else "at "
     place = f"{where}{line.x},{line.y},{line.width},{line.height}"
-    return f'"{shortened(line.text)}" was read {place}{_REMARKS[found.kind]}'
+    return f"“{shortened(line.text)}” was read {place}{_REMARKS[found.kind]}"
 
 
 def _unreadable(text: str, letters: AbstractSet[str]) -> str:

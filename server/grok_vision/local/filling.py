@@ -10,6 +10,7 @@ from grok_vision.local.report import Reading, as_json, as_markdown
 from grok_vision.local.search import passages
 from grok_vision.local.tables import Table, table
 from grok_vision.local.wire import Reply
+from grok_vision.vocabulary import PRESETS
 
 _NEEDS_MODEL = "needs a vision model"
 _NO_TABLE = "no table was found"
@@ -74,7 +75,7 @@ def _cells(found: Table) -> dict[str, object]:
 
 
 def _refused(form: Form, readings: tuple[Reading, ...], reason: str) -> Reply:
-    schema = f"the schema “{form.name}”" if form.name else "this schema"
+    schema = f"the preset {form.name}" if form.name in PRESETS else "a schema of your own"
     why = "that takes a vision model" if reason == _NEEDS_MODEL else reason
     return Reply(
         as_json(readings, unsupported=reason),

@@ -26,8 +26,9 @@ class SchemaDialect:
     `pattern_escapes` means that a pattern may have classes, by a backslash.
     `lengths_alone` means that a text's length may not be bounded beside its pattern or format.
     `shown` means that the model reads the schema: it need not be repeated in words.
-    `max_depth`, `max_properties` and `max_values` bound the levels of nesting, the properties in
-    all, and the values of all `enum` together.
+    `max_depth`, `max_properties`, `max_values` and `max_characters` bound the levels of nesting,
+    the properties in all, the values of all `enum` together, and names and values by length. An
+    `enum` of more values than the first of `long_enum` may have as many characters as the second.
     """
 
     keywords: frozenset[str] = frozenset()
@@ -44,4 +45,6 @@ class SchemaDialect:
     max_depth: int | None = None
     max_properties: int | None = None
     max_values: int | None = None
+    max_characters: int | None = None
+    long_enum: tuple[int, int] | None = None
     evidence: Evidence

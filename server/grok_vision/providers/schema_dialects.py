@@ -46,6 +46,8 @@ OPENAI = SchemaDialect(
     max_depth=10,
     max_properties=5_000,
     max_values=1_000,
+    max_characters=120_000,
+    long_enum=(250, 15_000),
     evidence=Evidence(
         "documented", "developers.openai.com/api/docs/guides/structured-outputs", "2026-09"
     ),

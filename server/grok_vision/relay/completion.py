@@ -1,5 +1,6 @@
 """What came back: the wire types of a chat completion, read leniently where nothing is lost."""
 
+import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -160,7 +161,8 @@ def in_vain(document: Any) -> Completion | None:
     error = document.get("error") if isinstance(document, dict) else None
     if not isinstance(error, dict) or error.get("code") != "json_validate_failed":
         return None
-    text = _word(error.get("failed_generation"))
+    written = error.get("failed_generation")
+    text = json.dumps(written) if isinstance(written, dict | list) else _word(written)
     return Completion(text=text, refusal="", finish_reason="", model="") if text.strip() else None
 
 

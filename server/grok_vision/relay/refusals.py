@@ -52,6 +52,8 @@ _MODEL = _words(
     r"unable to access (the )?(non-serverless )?model|no endpoints found for",
     r"not a valid model|invalid model (identifier|id|name)|no models? (is )?loaded",
 )
+# Groq, where the model wrote nothing that fits the schema (console.groq.com/docs, 2026).
+_UNFIT = _words(r"json_validate_failed|failed to (generate|validate) json")
 _LOADING = _words(r"failed to load model|model has crashed|requires more system memory")
 CONTEXT = _words(
     r"context[ _](length|window|size|limit)|maximum (prompt|model) length|too many tokens",
@@ -121,6 +123,11 @@ RULES: tuple[tuple[Applies, ProviderCode, str], ...] = (
         "download it and pass its path.",
     ),
     (lambda r: r.says(_ADDRESS), "rejected", _NOBODY),
+    (
+        lambda r: r.status == 400 and r.says(_UNFIT),
+        "rejected",
+        "{who}: {model} wrote no answer that fits the schema; ask for less, or use another model.",
+    ),
     (
         lambda r: r.says(_BLIND),
         "rejected",

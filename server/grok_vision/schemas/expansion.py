@@ -5,29 +5,30 @@ that bind it, or a choice (`anyOf` or `oneOf`) of such; and beside any of them t
 description. Only what refers to itself stays a `$ref`, into `$defs`.
 """
 
-import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from urllib.parse import urldefrag, urljoin
 
 import jsonschema_rs
+from jsonschema_rs import Resolver
 from pydantic import JsonValue
 
-from grok_vision.schemas.keywords import SUPERSEDED, Node
+from grok_vision.schemas.conditions import hidden_names
+from grok_vision.schemas.keywords import ANNOTATIONS, HIDDEN, Node
 from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.merging import Unmergeable, merged
 from grok_vision.schemas.normal import NEVER, is_never, normal
-from grok_vision.schemas.problems import pointer
-
-Path = tuple[str | int, ...]
+from grok_vision.schemas.problems import Path, pointer
 
 _BASE = "https://schema.invalid/"
 # Written out, small schemas with references can be endless.
 _MOST_NODES = 3_000
 _DEEPEST = 60
+_VALUES = 50  # of an enum: so many are work as one part more
 # Where schemas stand that are sent in some form; of all others only that they are there is told.
 _ONE = frozenset({"items", "additionalProperties", "unevaluatedProperties"})
 _LISTED = frozenset({"anyOf", "oneOf", "prefixItems"})
+_CHOICES = frozenset({"anyOf", "oneOf"})
 _NAMED = frozenset({"properties", "patternProperties"})
 _ELSEWHERE = frozenset({"$ref", "allOf", "$defs", "definitions"})
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
@@ -49,8 +50,9 @@ class Expansion:
         # Before 2019-09 a reference hides what stands beside it.
         self._hides = _OLD.search(str(document.get("$schema", ""))) is not None
         self._open: list[tuple[str, str]] = []
+        self._done: dict[tuple[str, str], Node] = {}
         self._names: dict[tuple[str, str], str] = {}
-        self._nodes = itertools.count(1)
+        self._nodes = 0
 
     def root(self) -> Node:
         """Return the whole schema written out.
@@ -59,14 +61,23 @@ class Expansion:
             Inexpressible: it cannot be, or would be too large.
         """
         resolver = self._registry.resolver(urljoin(_BASE, str(self._document.get("$id", ""))))
-        key = (resolver.base_uri, "")
-        return self._target(key, self._document, (), resolver)
+        target = self._target((resolver.base_uri, ""), self._document, (), resolver)
+        return self._final(target, ())
 
-    def _schema(self, schema: object, path: Path, resolver: jsonschema_rs.Resolver) -> Node:
+    def _schema(self, schema: object, path: Path, resolver: Resolver) -> Node:
+        """Return a schema that stands for a value of its own."""
+        return self._final(self._part(schema, path, resolver), path)
+
+    def _final(self, node: Node, path: Path) -> Node:
+        values = node.get("enum")
+        self._spend(len(values) // _VALUES if isinstance(values, list) else 0, path)
+        return normal(node, path, self._losses, final=True)
+
+    def _part(self, schema: object, path: Path, resolver: Resolver) -> Node:
+        """Return a schema beside which others may stand: its type may still be told elsewhere."""
         if not isinstance(schema, dict):
             return {} if schema is True else NEVER
-        if next(self._nodes) > _MOST_NODES or len(path) > _DEEPEST:
-            raise Inexpressible(path, "written out it is too large")
+        self._spend(1, path)
         if "$id" in schema and path:
             resolver = resolver.lookup(str(schema["$id"])).resolver
         if any(keyword in schema for keyword in _DYNAMIC):
@@ -76,81 +87,70 @@ class Expansion:
             node = self._merged(node, branch, path)
         return normal(node, path, self._losses)
 
-    def _own(self, schema: Node, path: Path, resolver: jsonschema_rs.Resolver) -> Node:
+    def _spend(self, nodes: int, path: Path) -> None:
+        self._nodes += nodes
+        if max(len(path), len(self._open)) > _DEEPEST or self._nodes > _MOST_NODES:
+            raise Inexpressible(path, "written out it is too large")
+
+    def _own(self, schema: Node, path: Path, resolver: Resolver) -> Node:
         """Return what the schema says itself, the schemas within it written out."""
         if "$ref" in schema and self._hides:
-            return {}
+            return {key: schema[key] for key in ANNOTATIONS if key in schema}
         node: Node = {}
-        for keyword, value in schema.items():
-            if keyword in _ELSEWHERE:
-                continue
-            name = SUPERSEDED.get(keyword, keyword)
-            if keyword == "items" and isinstance(value, list):
-                name = "prefixItems"
-            node[name] = self._value(name, value, (*path, keyword), resolver)
+        for keyword, value in _modern(schema).items():
+            if keyword not in _ELSEWHERE:
+                node[keyword] = self._value(keyword, value, (*path, keyword), resolver)
+        if names := hidden_names(schema, resolver):
+            node[HIDDEN] = [*names]
         return node
 
-    def _value(
-        self, keyword: str, value: JsonValue, path: Path, resolver: jsonschema_rs.Resolver
-    ) -> JsonValue:
+    def _value(self, keyword: str, value: JsonValue, path: Path, resolver: Resolver) -> JsonValue:
         """Return the value of a keyword, the schemas within it written out."""
         if keyword in _ONE and isinstance(value, dict):
             return self._schema(value, path, resolver)
         if keyword in _LISTED and isinstance(value, list):
-            return self._each(value, path, resolver)
+            written = self._part if keyword in _CHOICES else self._schema
+            return [written(one, (*path, at), resolver) for at, one in enumerate(value)]
         if keyword in _NAMED and isinstance(value, dict):
             return {
                 name: self._schema(inner, (*path, name), resolver) for name, inner in value.items()
             }
         return value
 
-    def _each(
-        self, schemas: Sequence[JsonValue], path: Path, resolver: jsonschema_rs.Resolver
-    ) -> list[JsonValue]:
-        return [self._schema(one, (*path, at), resolver) for at, one in enumerate(schemas)]
-
-    def _conjuncts(
-        self, schema: Node, path: Path, resolver: jsonschema_rs.Resolver
-    ) -> Iterator[Node]:
+    def _conjuncts(self, schema: Node, path: Path, resolver: Resolver) -> Iterator[Node]:
         """Yield what must hold beside what the schema says itself."""
-        if isinstance(reference := schema.get("$ref"), str):
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
             yield self._referred(reference, path, resolver)
+            if self._hides:
+                return
         branches = schema.get("allOf")
-        if isinstance(branches, list):
-            for at, branch in enumerate(branches):
-                yield self._schema(branch, (*path, "allOf", at), resolver)
+        for at, branch in enumerate(branches if isinstance(branches, list) else ()):
+            yield self._part(branch, (*path, "allOf", at), resolver)
 
-    def _referred(self, reference: str, path: Path, resolver: jsonschema_rs.Resolver) -> Node:
-        try:
-            found = resolver.lookup(reference)
-        except jsonschema_rs.ReferencingError:
-            # Only what is built into the validator is found there and not here: metaschemas.
-            raise Inexpressible(path, f"{reference} is not written out") from None
+    def _referred(self, reference: str, path: Path, resolver: Resolver) -> Node:
+        found = resolver.lookup(reference)
         fragment = urldefrag(urljoin(resolver.base_uri, reference)).fragment
-        return self._target(
-            (found.resolver.base_uri, fragment), found.contents, path, found.resolver
-        )
+        key = (found.resolver.base_uri, fragment)
+        return self._target(key, found.contents, path, found.resolver)
 
     def _target(
-        self,
-        key: tuple[str, str],
-        contents: object,
-        path: Path,
-        resolver: jsonschema_rs.Resolver,
+        self, key: tuple[str, str], contents: object, path: Path, resolver: Resolver
     ) -> Node:
         """Return the target of a reference, or a reference to it where it refers to itself."""
-        if key in self._open or self._names.get(key) in self.definitions:
+        if key in self._open:
             name = self._names.setdefault(key, f"part{len(self._names) + 1}")
             return {"$ref": f"#/$defs/{name}"}
-        self._open.append(key)
-        try:
-            node = self._schema(contents, path, resolver)
-        finally:
-            self._open.remove(key)
-        if key not in self._names:
-            return node
-        self.definitions[self._names[key]] = path, node
-        return {"$ref": f"#/$defs/{self._names[key]}"}
+        if key not in self._done:
+            self._open.append(key)
+            node = self._part(contents, path, resolver)
+            self._open.pop()
+            if key in self._names:
+                name = self._names[key]
+                self.definitions[name] = path, self._final(node, path)
+                node = {"$ref": f"#/$defs/{name}"}
+            self._done[key] = node
+        return self._done[key]
 
     def _merged(self, node: Node, branch: Node, path: Path) -> Node:
         if not node or is_never(branch):
@@ -167,10 +167,22 @@ class Expansion:
             ) from None
 
 
+def _modern(schema: Node) -> Node:
+    """Return the schema with a list of first items as 2020-12 says it."""
+    if not isinstance(schema.get("items"), list):
+        return schema
+    rest = {key: schema[key] for key in schema if key not in {"items", "additionalItems"}}
+    rest["prefixItems"] = schema["items"]
+    if "additionalItems" in schema:
+        rest["items"] = schema["additionalItems"]
+    return rest
+
+
 def _beside_reference(node: Node, branch: Node, path: Path) -> Node:
-    """Return the reference alone, if what stands beside it does not bind the value."""
-    kept = branch if "$ref" in branch else node
-    other = node if kept is branch else branch
-    if set(other) - {"title", "description", "$schema", "$id", "$comment", "default", "examples"}:
+    """Return the reference with its annotations, if nothing beside it binds the value."""
+    kept, other = (branch, node) if "$ref" in branch else (node, branch)
+    shown = {key: other[key] for key in ANNOTATIONS if key in other}
+    binding = set(other) - {*ANNOTATIONS, "$schema", "$id", "$comment", "default", "examples"}
+    if binding:
         raise Inexpressible(path, f"more is said beside {pointer(path)}/$ref, which is recursive")
-    return kept
+    return {**kept, **shown}

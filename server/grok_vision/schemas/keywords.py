@@ -19,10 +19,13 @@ _ARRAY = frozenset(
     {"items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains"}
     | {"maxContains", "unevaluatedItems", "additionalItems"}
 )
+HIDDEN = "hidden properties"
+"""Ours: names of properties that only conditions tell of, which are not sent."""
+
 _OBJECT = frozenset(
     {"properties", "required", "additionalProperties", "patternProperties", "propertyNames"}
     | {"minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "dependencies"}
-    | {"unevaluatedProperties"}
+    | {"unevaluatedProperties", HIDDEN}
 )
 
 ABOUT: dict[Type, frozenset[str]] = {
@@ -38,8 +41,6 @@ ABOUT: dict[Type, frozenset[str]] = {
 
 CONDITIONS = frozenset({"not", "if", "then", "else"})
 """Bind values of every type, and no provider enforces them."""
-
-SUPERSEDED = {"additionalItems": "unevaluatedItems", "dependencies": "dependentSchemas"}
 
 
 def type_of(value: JsonValue) -> Type:

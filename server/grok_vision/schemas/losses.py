@@ -17,14 +17,20 @@ class Inexpressible(Exception):  # noqa: N818 - told as a loss, and never raised
 
 
 class Losses:
-    """What was taken out of a schema, by keyword, each with the places where it stood."""
+    """What was taken out of a schema, by keyword, each with the places where it stood.
+
+    Attributes:
+        matter: Whether the model should be told of them: without, it may answer otherwise.
+    """
 
     def __init__(self) -> None:
         self._places: dict[str, dict[str, None]] = {}
+        self.matter = False
 
-    def add(self, keyword: str, path: Sequence[str | int]) -> None:
+    def add(self, keyword: str, path: Sequence[str | int], *, matters: bool = True) -> None:
         """Note that a keyword is not sent; noting it twice changes nothing."""
         self._places.setdefault(keyword, {})[pointer(path)] = None
+        self.matter |= matters
 
     def __bool__(self) -> bool:
         return bool(self._places)
@@ -36,4 +42,4 @@ class Losses:
 def _places(paths: list[str]) -> str:
     told = ", ".join(path or "its root" for path in paths[:_MOST_PLACES])
     more = len(paths) - _MOST_PLACES
-    return f"at {told}" + (f" and {more} more places" if more > 0 else "")
+    return f"at {told}" + (f" and {more} more" if more > 0 else "")

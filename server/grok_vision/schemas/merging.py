@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pydantic import JsonValue
 
-from grok_vision.schemas.keywords import ANNOTATIONS, Node, types_of
+from grok_vision.schemas.keywords import ANNOTATIONS, HIDDEN, Node, types_of
 
 Dropped = Callable[[str], None]
 """Is told the keyword of which only the first was kept: what is left is looser."""
@@ -111,6 +111,7 @@ _RULES: dict[str, Callable[[JsonValue, JsonValue], JsonValue]] = {
     "type": _types,
     "enum": _values,
     "required": _names,
+    HIDDEN: _names,
     "uniqueItems": lambda one, other: bool(one) or bool(other),
     **dict.fromkeys(
         ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), _larger

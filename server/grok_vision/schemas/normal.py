@@ -6,6 +6,7 @@ from grok_vision.schemas.keywords import (
     ABOUT,
     ANNOTATIONS,
     CONDITIONS,
+    HIDDEN,
     Node,
     Type,
     type_of,
@@ -13,13 +14,14 @@ from grok_vision.schemas.keywords import (
 )
 from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.merging import Unmergeable, merged
-from grok_vision.schemas.problems import pointer
+from grok_vision.schemas.problems import Path, pointer
 
 NEVER: Node = {"not": {}}
 """What no value fits: `false`."""
 
 _CHOICES = ("anyOf", "oneOf")
 _KINDS: tuple[Type, ...] = ("string", "number", "array", "object")
+_BINDING = frozenset().union(*ABOUT.values(), CONDITIONS, _CHOICES, {"type", "enum", "const"})
 
 
 def is_never(node: Node) -> bool:
@@ -27,8 +29,10 @@ def is_never(node: Node) -> bool:
     return node == NEVER
 
 
-def normal(node: Node, path: tuple[str | int, ...], losses: Losses) -> Node:
+def normal(node: Node, path: Path, losses: Losses, *, final: bool = False) -> Node:
     """Return the schema with one type, or as a choice; what is within it is so already.
+
+    Of a schema that is not `final` others may still tell the type, so none is guessed.
 
     Raises:
         Inexpressible: it cannot be said so.
@@ -36,16 +40,21 @@ def normal(node: Node, path: tuple[str | int, ...], losses: Losses) -> Node:
     if "$ref" in node or is_never(node):
         return node
     shown: Node = {key: node[key] for key in ANNOTATIONS if isinstance(node.get(key), str)}
-    said: Node = {key: value for key, value in node.items() if key not in ANNOTATIONS}
+    said: Node = {key: node[key] for key in node if key in _BINDING or key == HIDDEN}
     for keyword in _CHOICES:
         if keyword in said:
-            return _beside(shown, _chosen(said, keyword, path, losses))
+            return _beside(shown, _chosen(said, keyword, path, losses, final=final))
     if "const" in said:
         said["enum"] = [said.pop("const")]
     if said.get("enum") == []:
         losses.add("enum", path)
         del said["enum"]
-    forms = _listed(said, path) if "enum" in said else _typed(said)
+    if "enum" in said:
+        forms = _listed(said, path)
+    elif "type" in said or final:
+        forms = _typed(said)
+    else:
+        forms = [said]
     return _beside(shown, _choice("anyOf", forms))
 
 
@@ -59,48 +68,40 @@ def _choice(keyword: str, forms: list[Node]) -> Node:
     return forms[0] if len(forms) == 1 else {keyword: [*forms]}
 
 
-def _chosen(said: Node, keyword: str, path: tuple[str | int, ...], losses: Losses) -> Node:
+def _chosen(said: Node, keyword: str, path: Path, losses: Losses, *, final: bool) -> Node:
     """Return the choice with what stands beside it put into each alternative."""
     listed = said[keyword]
     rest = {key: value for key, value in said.items() if key != keyword}
-    rest = {key: rest[key] for key in rest if _binds(key)}
     forms: list[Node] = []
     for form in listed if isinstance(listed, list) else ():
         if not isinstance(form, dict) or is_never(form):
             continue
-        if rest:
-            form = _with_rest(rest, form, (*path, keyword), losses)
+        whole = _with_rest(rest, form, (*path, keyword), losses) if rest else form
+        whole = normal(whole, (*path, keyword), losses, final=final)
         # A choice within a choice of the same kind is one choice.
-        inner = form.get(keyword) if keyword == "anyOf" and set(form) == {"anyOf"} else None
-        forms += (
-            [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else [form]
-        )
-    if any(not form for form in forms) and keyword == "anyOf":
+        inner = whole.get("anyOf") if keyword == "anyOf" and set(whole) == {"anyOf"} else [whole]
+        forms += [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+    if final and keyword == "anyOf" and any(not form for form in forms):
         return {}
     return _choice(keyword, forms)
 
 
-def _binds(keyword: str) -> bool:
-    known = frozenset().union(*ABOUT.values()) | CONDITIONS
-    return keyword in known or keyword in {"type", "enum", "const", *_CHOICES}
-
-
-def _with_rest(rest: Node, form: Node, path: tuple[str | int, ...], losses: Losses) -> Node:
+def _with_rest(rest: Node, form: Node, path: Path, losses: Losses) -> Node:
     if "$ref" in form:
         raise Inexpressible(path, f"more is said beside {pointer(path)}, which is recursive")
     try:
-        both = merged(rest, form, lambda keyword: losses.add(keyword, path))
-        return normal(both, path, losses)
+        return merged(rest, form, lambda keyword: losses.add(keyword, path))
     except Unmergeable as conflict:
         raise Inexpressible(
             (*path, conflict.keyword), "what stands beside a choice speaks of the same"
         ) from None
 
 
-def _listed(said: Node, path: tuple[str | int, ...]) -> list[Node]:
+def _listed(said: Node, path: Path) -> list[Node]:
     """Return the values of `enum` by type, those left out that the schema itself excludes."""
     types = types_of(said)
     bounds = {key: said[key] for key in ABOUT["string"] | ABOUT["number"] if key in said}
+    validator = jsonschema_rs.validator_for(bounds, offline=True) if bounds else None
     kept = {key: said[key] for key in CONDITIONS if key in said}
     groups: dict[Type, list[object]] = {}
     values = said["enum"]
@@ -109,7 +110,7 @@ def _listed(said: Node, path: tuple[str | int, ...]) -> list[Node]:
         if kind in {"array", "object"}:
             raise Inexpressible((*path, "enum"), "a value is not a text, a number, true or false")
         fits = kind in types or (kind == "integer" and "number" in types)
-        if fits and jsonschema_rs.is_valid(bounds, value, offline=True):
+        if fits and (validator is None or validator.is_valid(value)):
             groups.setdefault(kind, []).append(value)
     return [{"type": kind, "enum": found, **kept} for kind, found in groups.items()]  # type: ignore[dict-item]
 

@@ -1,7 +1,7 @@
 """What a value or a schema has wrong, told by where it is and in one short sentence each."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
@@ -11,7 +11,10 @@ from grok_vision.texts import shortened
 MASK = "the value"
 """Stands in messages where the value would be repeated, which may be long or from a picture."""
 
-_UNFIT = (ValidationErrorKind.Type, ValidationErrorKind.Constant, ValidationErrorKind.Enum)
+Path = tuple[str | int, ...]
+
+_MOST_OPTIONS = 12
+_LONGEST_STEP = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,45 +25,48 @@ class Problem:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The same, with the steps of the path apart."""
+
+    steps: Path
+    message: str
+
+    @property
+    def problem(self) -> Problem:
+        """As callers are told."""
+        return Problem(pointer(self.steps), shortened(self.message))
+
+
 def pointer(path: Iterable[str | int]) -> str:
-    """Return the JSON pointer to a place."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+    """Return the JSON pointer to a place; of names that are long or not printable, what is."""
+    return "".join(f"/{_step(step)}" for step in path)
 
 
-def problems_of(error: ValidationError) -> list[Problem]:
-    """Return what the error tells; of several alternatives what the nearest one lacks."""
-    alternatives = getattr(error.kind, "context", ())
-    # Where some have no errors, more than one fits of which only one may.
-    if alternatives and all(alternatives):
-        return _of_alternatives(alternatives)
-    return [Problem(pointer(error.instance_path), shortened(_message(error)))]
+def fault_of(error: ValidationError, path: Path = ()) -> Fault:
+    """Return what the error tells about the value at a path."""
+    return Fault((*path, *error.instance_path), _message(error))
 
 
-def _of_alternatives(alternatives: Sequence[Sequence[ValidationError]]) -> list[Problem]:
-    firsts = [errors[0] for errors in alternatives]
-    if all(isinstance(error.kind, ValidationErrorKind.Type) for error in firsts):
-        wanted = " or ".join(error.message.removeprefix(f"{MASK} is not of ") for error in firsts)
-        return [Problem(pointer(firsts[0].instance_path), f"{MASK} is not of {shortened(wanted)}")]
-    # An alternative is told apart by its types and constants, so the nearest is that where most of
-    # them are right.
-    nearest = min(alternatives, key=lambda errors: (sum(map(_is_unfit, errors)), len(errors)))
-    return [problem for error in nearest for problem in problems_of(error)]
-
-
-def _is_unfit(error: ValidationError) -> bool:
-    return isinstance(error.kind, _UNFIT)
+def _step(step: str | int) -> str:
+    name = str(step)
+    if len(name) > _LONGEST_STEP or not name.isprintable():
+        name = shortened(name)
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _message(error: ValidationError) -> str:
     match error.kind:
         case ValidationErrorKind.Enum(options):
-            return f"{MASK} is none of {', '.join(map(_told, options))}"
-        case ValidationErrorKind.Contains():
-            return "no item is as one of them must be"
+            told = ", ".join(map(_told, options[:_MOST_OPTIONS]))
+            return f"{MASK} is none of {told}" + (" …" if len(options) > _MOST_OPTIONS else "")
         case ValidationErrorKind.FalseSchema():
             return f"{MASK} must not be there"
         case ValidationErrorKind.BacktrackLimitExceeded():
             return f"{MASK} cannot be held against the pattern: that would take too long"
+        case ValidationErrorKind.AnyOf(context) | ValidationErrorKind.OneOfNotValid(context):
+            # Of a schema alone: its metaschema lists what may stand at a place.
+            return min((_message(one) for errors in context for one in errors[:1]), key=len)
         case _:
             return error.message
 

@@ -5,14 +5,19 @@ import re
 from pydantic import JsonValue
 
 from grok_vision.providers import SchemaDialect
-from grok_vision.schemas.keywords import ABOUT, ANNOTATIONS, CONDITIONS, Node
+from grok_vision.schemas.keywords import ABOUT, ANNOTATIONS, CONDITIONS, HIDDEN, Node
 from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.normal import NEVER, is_never
-
-Path = tuple[str | int, ...]
+from grok_vision.schemas.problems import Path
+from grok_vision.texts import shortened
 
 ANYTHING = "what allows anything"
 """How losses call `true` and `{}`."""
+FURTHER = "further properties (additionalProperties)"
+
+# What is sent is bounded: the same part may stand in many alternatives.
+_MOST_NODES = 3_000
+_LARGE = 200  # characters of words or values that count as one part more
 
 _SCALARS: tuple[Node, ...] = tuple(
     {"type": kind} for kind in ("string", "number", "boolean", "null")
@@ -31,29 +36,42 @@ class Reduction:
     def __init__(self, dialect: SchemaDialect, losses: Losses) -> None:
         self._dialect = dialect
         self._losses = losses
+        self._nodes = 0
 
     def schema(self, node: Node, path: Path) -> Node:
         """Return what is sent for a schema in its normal form.
 
         Raises:
             Inexpressible: the provider takes nothing that would let every answer through that
-                matters.
+                matters, or too much of it.
         """
+        shown: Node = {key: node[key] for key in ANNOTATIONS if key in node}
+        self._count(node, path)
         if "$ref" in node:
             if not self._dialect.recursive:
                 raise Inexpressible(path, "it refers to itself")
-            return {"$ref": node["$ref"]}
+            reference: Node = {"$ref": node["$ref"]}
+            # Nothing may stand beside a reference.
+            return {"anyOf": [reference], **shown} if shown else reference
         if is_never(node):
             raise Inexpressible(path, "nothing fits it")
         self._lose(node, CONDITIONS, path)
-        shown: Node = {key: node[key] for key in ANNOTATIONS if key in node}
         return {**self._bound(node, path), **shown}
+
+    def _count(self, node: Node, path: Path) -> None:
+        words = sum(len(str(node[key])) for key in ANNOTATIONS if key in node)
+        values = node.get("enum")
+        held = sum(map(len, map(str, values))) if isinstance(values, list) else 0
+        self._nodes += 1 + (words + held) // _LARGE
+        if self._nodes > _MOST_NODES:
+            raise Inexpressible(path, "written out it is too large")
 
     def _bound(self, node: Node, path: Path) -> Node:
         for keyword in ("anyOf", "oneOf"):
             if keyword in node:
                 return self._choice(node, keyword, path)
         if "enum" in node:
+            self._check_enum(node["enum"], path)
             return {"type": node["type"], "enum": node["enum"]}
         match node.get("type"):
             case None:
@@ -64,9 +82,16 @@ class Reduction:
                 return self._object(node, path)
         return {"type": node["type"], **self._bounds(node, path)}
 
+    def _check_enum(self, values: JsonValue, path: Path) -> None:
+        if self._dialect.long_enum is None or not isinstance(values, list):
+            return
+        most, characters = self._dialect.long_enum
+        if len(values) > most and sum(map(len, map(str, values))) > characters:
+            raise Inexpressible(path, f"{len(values):,} values of enum are longer than is taken")
+
     def _choice(self, node: Node, keyword: str, path: Path) -> Node:
         if keyword == "oneOf" and "oneOf" not in self._dialect.keywords:
-            self._losses.add("oneOf", path)
+            self._losses.add("oneOf", path, matters=False)
         forms = [
             self.schema(form, (*path, keyword, at)) for at, form in enumerate(_nodes(node[keyword]))
         ]
@@ -74,13 +99,12 @@ class Reduction:
 
     def _anything(self, path: Path) -> Node:
         """Return the nearest to any value that can be said: one of every type, nested once."""
+        if self._dialect.maps is None:
+            raise Inexpressible(path, "it allows anything")
         self._losses.add(ANYTHING, path)
-        forms: list[JsonValue] = [*_SCALARS, {"type": "array", "items": {"anyOf": [*_SCALARS]}}]
-        if self._dialect.maps == "schema":
-            forms.append({"type": "object", "additionalProperties": {"anyOf": [*_SCALARS]}})
-        elif self._dialect.maps == "true":
-            forms.append({"type": "object", "additionalProperties": True})
-        return {"anyOf": forms}
+        values: JsonValue = True if self._dialect.maps == "true" else {"anyOf": [*_SCALARS]}
+        flat: list[JsonValue] = [*_SCALARS, {"type": "object", "additionalProperties": values}]
+        return {"anyOf": [*flat, {"type": "array", "items": {"anyOf": flat}}]}
 
     def _array(self, node: Node, path: Path) -> Node:
         forms = _nodes(node.get("prefixItems"))
@@ -113,13 +137,16 @@ class Reduction:
         found: dict[str, Node] = {}
         for name, inner in named.items() if isinstance(named, dict) else ():
             if not isinstance(inner, dict) or is_never(inner):
-                self._losses.add("false", (*path, "properties", name))
+                self._losses.add("what is forbidden (false)", (*path, "properties", name))
                 continue
             found[name] = self.schema(inner, (*path, "properties", name))
-        self._check_hidden(node, found, path)
+        if hidden := [name for name in _names(node.get(HIDDEN)) if name not in found]:
+            raise Inexpressible(path, f"its property {shortened(hidden[0])} depends on a condition")
+        further = node.get("additionalProperties")
         for name in required:
-            if name not in found and not isinstance(node.get("additionalProperties"), dict):
-                found[name] = self._anything((*path, "properties", name))
+            if name not in found:
+                values = further if isinstance(further, dict) else {}
+                found[name] = self.schema(values, (*path, "properties", name))
         if self._dialect.all_required:
             return {
                 name: inner if name in required else _nullable(inner)
@@ -127,39 +154,35 @@ class Reduction:
             }
         return found
 
-    def _check_hidden(self, node: Node, found: dict[str, Node], path: Path) -> None:
-        """Make sure that no property is known only to what is taken out: it could not be sent."""
-        hidden = [node.get("then"), node.get("else")]
-        dependent = node.get("dependentSchemas")
-        hidden += dependent.values() if isinstance(dependent, dict) else ()
-        for schema in hidden:
-            named = schema.get("properties") if isinstance(schema, dict) else None
-            if isinstance(named, dict) and named.keys() - found.keys():
-                raise Inexpressible(path, "some properties depend on others")
-
     def _further(self, node: Node, path: Path, has_properties: bool) -> Node:
         """Return what is said of properties that have no name in the schema."""
-        further = node.get("additionalProperties", node.get("unevaluatedProperties"))
+        values = self._further_values(node, path)
+        if values is None:
+            return {"additionalProperties": False} if has_properties else self._empty(path)
+        if values or not has_properties:
+            return self._map(values, path)
+        is_said = "additionalProperties" in node or "unevaluatedProperties" in node
+        if is_said or self._dialect.all_required:
+            self._losses.add(FURTHER, path, matters=False)
+        return {"additionalProperties": False} if self._dialect.closed else {}
+
+    def _further_values(self, node: Node, path: Path) -> Node | None:
+        """Return what holds for them: nothing where any value does, None where none may be."""
+        further = node.get("additionalProperties", node.get("unevaluatedProperties", True))
+        forms = [further] if isinstance(further, dict) and further and further != NEVER else []
         patterned = node.get("patternProperties")
         if isinstance(patterned, dict) and patterned:
             self._losses.add("patternProperties", path)
-            forms = [form for form in patterned.values() if isinstance(form, dict)]
-            further = forms[0] if len(forms) == 1 else {"anyOf": [*forms]}
-        is_open = not isinstance(further, dict) or not further
-        if further is False or further == NEVER:
-            return {"additionalProperties": False} if has_properties else self._empty(path)
-        if is_open and has_properties:
-            return self._closed(further is not None, path)
-        return self._map({} if not isinstance(further, dict) else further, path)
+            named = [one for one in patterned.values() if isinstance(one, dict) and one != NEVER]
+            if further is True or not all(named):
+                return {}
+            forms += named
+        if forms:
+            return forms[0] if len(forms) == 1 else {"anyOf": [*forms]}
+        return None if further is False or further == NEVER else {}
 
     def _empty(self, path: Path) -> Node:
         raise Inexpressible(path, "it is an object without properties")
-
-    def _closed(self, was_said: bool, path: Path) -> Node:
-        """Return that there are no others than the named ones, where that must be said."""
-        if self._dialect.all_required or was_said:
-            self._losses.add("further properties (additionalProperties)", path)
-        return {"additionalProperties": False} if self._dialect.closed else {}
 
     def _map(self, values: Node, path: Path) -> Node:
         """Return that names are open, and what their values are where that can be said."""
@@ -179,7 +202,7 @@ class Reduction:
         """Return the keywords that bound a value and are taken; the others are lost."""
         kind = node["type"]
         known = ABOUT[kind] - _WITHIN  # type: ignore[index]  # a normal form has one type
-        taken = {key: node[key] for key in known if key in node and self._takes(key, node[key])}
+        taken = {key: node[key] for key in node if key in known and self._takes(key, node[key])}
         if self._dialect.lengths_alone and taken.keys() & {"pattern", "format"}:
             taken = {key: value for key, value in taken.items() if key not in _LENGTHS}
         self._lose(node, known - taken.keys(), path)
@@ -213,7 +236,7 @@ class Reduction:
 
 _WITHIN = frozenset(
     {"items", "prefixItems", "properties", "required", "additionalProperties"}
-    | {"patternProperties", "unevaluatedProperties"}
+    | {"patternProperties", "unevaluatedProperties", HIDDEN}
 )
 
 

@@ -3,20 +3,23 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 import jsonschema_rs
 from pydantic import JsonValue
 
 from grok_vision.errors import RequestError
-from grok_vision.schemas.problems import MASK, Problem, pointer, problems_of
+from grok_vision.schemas.finding import Finder
+from grok_vision.schemas.problems import Path, Problem, fault_of, pointer
+from grok_vision.schemas.validators import Validators
 
 JsonObject = Mapping[str, JsonValue]
 
 MAX_BYTES = 100_000
 MAX_DEPTH = 50
-# A pattern that needs more steps on an answer is one that never ends on another.
-_MOST_STEPS = 100_000
+_LATEST = "https://json-schema.org/draft/2020-12/schema"
 _MOST_PROBLEMS = 20
+_MOST_NULLS = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,31 +31,32 @@ class Schema:
 
     name: str
     document: JsonObject
-    _validator: jsonschema_rs.Validator = field(repr=False)
+    _validators: Validators = field(repr=False)
 
     @property
     def is_free(self) -> bool:
         """Whether it says nothing, so that any JSON will do."""
         return not self.document
 
+    def fits(self, value: JsonValue) -> bool:
+        """Tell whether the value fits, formats included."""
+        return self._validators.fits("#", value)
+
     def problems(self, value: JsonValue) -> list[Problem]:
         """Return what is wrong with the value, formats included; nothing where it fits."""
-        found = [
-            problem
-            for error in self._validator.iter_errors(value)
-            for problem in problems_of(error)
-        ]
-        told = list(dict.fromkeys(found))
-        left = len(told) - _MOST_PROBLEMS
-        if left <= 0:
-            return told
-        return [*told[:_MOST_PROBLEMS], Problem("", f"{left:,} more problems are left out here")]
+        faults = Finder(self._validators).faults(value)
+        found = list(dict.fromkeys(fault.problem for fault in islice(faults, _MOST_PROBLEMS + 1)))
+        if len(found) <= _MOST_PROBLEMS:
+            return found
+        return [*found[:_MOST_PROBLEMS], Problem("", "more problems are left out here")]
 
-    def misplaced_nulls(self, value: JsonValue) -> set[tuple[str | int, ...]]:
-        """Return the paths of properties that are null and must not be, in any alternative."""
-        errors = _unfolded(self._validator.iter_errors(value))
-        paths = {tuple(error.instance_path) for error in errors if error.instance is None}
-        return {path for path in paths if path and isinstance(path[-1], str)}
+    def misplaced_nulls(self, value: JsonValue) -> set[Path]:
+        """Return the paths of properties that are null and must not be."""
+        faults = islice(Finder(self._validators).faults(value), _MOST_NULLS)
+        paths = {fault.steps for fault in faults}
+        return {
+            path for path in paths if path and isinstance(path[-1], str) and _is_null(value, path)
+        }
 
 
 def checked(document: JsonObject, name: str = "extraction") -> Schema:
@@ -63,17 +67,13 @@ def checked(document: JsonObject, name: str = "extraction") -> Schema:
             deep, or refers to something outside itself.
     """
     plain = _plain(document)
+    if not str(plain.get("$schema", _LATEST)).startswith(("http://", "https://")):
+        raise _unknown_dialect()
     try:
-        validator = jsonschema_rs.validator_for(
-            plain,
-            validate_formats=True,
-            offline=True,
-            mask=MASK,
-            pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_MOST_STEPS),
-        )
-    except jsonschema_rs.ValidationError as error:
+        validators = Validators(plain)
+    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError) as error:
         raise _refused(error, plain) from None
-    return Schema(name, plain, validator)
+    return Schema(name, plain, validators)
 
 
 def bad_schema(path: str, reason: str) -> RequestError:
@@ -109,13 +109,24 @@ def _within(value: object) -> list[object]:
     return list(value) if isinstance(value, list) else []
 
 
-def _refused(error: jsonschema_rs.ValidationError, document: JsonObject) -> RequestError:
-    if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Referencing):
-        problem = problems_of(error)[0]
-        return bad_schema(problem.path, problem.message)
-    for path, reference in _references(document, ()):
-        if reference.partition("#")[2 if reference.startswith("#") else 0] in error.message:
+def _refused(error: Exception, document: JsonObject) -> RequestError:
+    if isinstance(error, jsonschema_rs.ValidationError):
+        if not isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Referencing):
+            problem = fault_of(error).problem
+            return bad_schema(problem.path, problem.message.replace('"the', "the"))
+        told = error.message
+    else:
+        told = str(error)
+    if "meta-schema" in told:
+        return _unknown_dialect()
+    named = sorted(_references(document, ()), key=lambda found: -len(found[1]))
+    for path, reference in named:
+        if reference.partition("#")[2 if reference.startswith("#") else 0] in told:
             return bad_schema(path, _reference_reason(reference))
+    return bad_schema("", "a reference or an address in it cannot be read")
+
+
+def _unknown_dialect() -> RequestError:
     return bad_schema("/$schema", "that dialect is not known; leave it out for draft 2020-12")
 
 
@@ -140,10 +151,12 @@ def _references(
             yield from _references(inner, (*path, index))
 
 
-def _unfolded(
-    errors: Iterator[jsonschema_rs.ValidationError],
-) -> Iterator[jsonschema_rs.ValidationError]:
-    for error in errors:
-        yield error
-        for alternative in getattr(error.kind, "context", ()):
-            yield from _unfolded(iter(alternative))
+def _is_null(value: JsonValue, path: Path) -> bool:
+    for step in path:
+        if isinstance(value, dict) and step in value:
+            value = value[str(step)]
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
+        else:
+            return False
+    return value is None

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import jsonschema_rs
 from pydantic import JsonValue
 
 from grok_vision.providers import Provider, SchemaDialect
@@ -12,6 +13,16 @@ from grok_vision.schemas.keywords import Node
 from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.reduction import Reduction
 from grok_vision.schemas.schema import Schema
+
+# Older drafts hold addresses and bounds that the writing out, which follows 2020-12, does not read.
+_UNWRITTEN = (
+    Inexpressible,
+    jsonschema_rs.ReferencingError,
+    jsonschema_rs.ValidationError,
+    ValueError,
+    RecursionError,
+)
+_UNREADABLE = Inexpressible((), "an address, a draft or a bound in it is not common")
 
 WRAPPER = "answer"
 """The property in which an answer stands that is not an object: providers want an object."""
@@ -45,10 +56,11 @@ def translated(schema: Schema, provider: Provider) -> Translation:
     try:
         expansion = Expansion(dict(schema.document), losses)
         root = expansion.root()
+        _check_circles(expansion)
         wrapped = not _is_object(root, expansion)
-    except Inexpressible as reason:
-        wrapped = not _says_object(schema)
-        return _in_words(schema, provider, looser, wrapped, reason)
+    except _UNWRITTEN as error:
+        reason = error if isinstance(error, Inexpressible) else _UNREADABLE
+        return _in_words(schema, provider, looser, not _says_object(schema), reason)
     dialect = provider.schema_dialect
     if "json_schema" not in provider.json_forms or dialect is None:
         return Translation(_format(looser), words=_told(schema, wrapped=wrapped), wrapped=wrapped)
@@ -57,7 +69,7 @@ def translated(schema: Schema, provider: Provider) -> Translation:
         _check_limits(sent, dialect)
     except Inexpressible as reason:
         return _in_words(schema, provider, looser, wrapped, reason)
-    shown = dialect.shown and not losses
+    shown = dialect.shown and not losses.matter
     return Translation(
         {
             "type": "json_schema",
@@ -78,10 +90,9 @@ def _in_words(
     schema: Schema, provider: Provider, looser: JsonValue, wrapped: bool, reason: Inexpressible
 ) -> Translation:
     if "json_schema" in provider.json_forms:
-        place = reason.place or "its root"
         told: tuple[str, ...] = (
-            f"the schema was asked for in words, and is checked here: {provider.title} takes none "
-            f"that says what stands at {place} ({reason.reason}).",
+            f"{provider.title} cannot be sent this schema (at {reason.place or 'its root'}: "
+            f"{reason.reason}), so it was asked for in words, and is checked here.",
         )
     else:
         told = ()
@@ -118,6 +129,12 @@ def _is_object(root: Node, expansion: Expansion) -> bool:
     return _resolved(root, expansion).get("type") == "object"
 
 
+def _check_circles(expansion: Expansion) -> None:
+    for path, node in expansion.definitions.values():
+        if "$ref" in node:
+            raise Inexpressible(path, "it is nothing but a reference to itself")
+
+
 def _resolved(root: Node, expansion: Expansion) -> Node:
     name = str(root.get("$ref", "")).removeprefix("#/$defs/")
     return expansion.definitions[name][1] if name else root
@@ -147,6 +164,7 @@ def _check_limits(sent: Node, dialect: SchemaDialect) -> None:
         (dialect.max_depth, size.depth, "levels"),
         (dialect.max_properties, size.properties, "properties"),
         (dialect.max_values, size.values, "values of enum"),
+        (dialect.max_characters, size.characters, "characters of names and values"),
     ):
         if most is not None and found > most:
             raise Inexpressible((), f"it has {found:,} {what}, of which {most:,} are taken")
@@ -154,15 +172,16 @@ def _check_limits(sent: Node, dialect: SchemaDialect) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    depth: int
-    properties: int
-    values: int
+    depth: int = 0
+    properties: int = 0
+    values: int = 0
+    characters: int = 0
 
 
 def _size(node: JsonValue) -> _Size:
     """Return how large a schema is that is sent: a level is an object or a list in another."""
     if not isinstance(node, dict):
-        return _Size(0, 0, 0)
+        return _Size()
     named = node.get("properties")
     properties = list(named.values()) if isinstance(named, dict) else []
     others = [node.get("items"), node.get("additionalProperties")]
@@ -172,10 +191,14 @@ def _size(node: JsonValue) -> _Size:
     defined = node.get("$defs")
     others += defined.values() if isinstance(defined, dict) else []
     sizes = [_size(inner) for inner in [*properties, *others]]
-    values = node.get("enum")
-    own = 1 if node.get("type") in {"object", "array"} else 0
+    enum = node.get("enum")
+    values = enum if isinstance(enum, list) else []
+    names = [*named] if isinstance(named, dict) else []
     return _Size(
-        own + max((size.depth for size in sizes), default=0),
-        len(properties) + sum(size.properties for size in sizes),
-        (len(values) if isinstance(values, list) else 0) + sum(size.values for size in sizes),
+        depth=(node.get("type") in {"object", "array"})
+        + max((one.depth for one in sizes), default=0),
+        properties=len(properties) + sum(one.properties for one in sizes),
+        values=len(values) + sum(one.values for one in sizes),
+        characters=sum(len(str(one)) for one in (*names, *values))
+        + sum(one.characters for one in sizes),
     )

@@ -1,8 +1,9 @@
 """The arguments that tools share, described for the model that fills them in."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from grok_vision.vocabulary import PRESETS, Detail, Preset, Task
 
@@ -50,8 +51,22 @@ ReadingPrompt = Annotated[
         "expectations, one per line."
     ),
 ]
+
+
+def _as_schema(value: object) -> object:
+    """Take what hosts send for nothing; any text that was JSON is an object already."""
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise PydanticCustomError(
+            "json_schema", "it must be a JSON Schema, as an object; the name of a preset is preset"
+        )
+    return value
+
+
 AnswerSchema = Annotated[
     dict[str, Any],
+    BeforeValidator(_as_schema),
     Field(
         description="A JSON Schema (draft 2020-12, or another that $schema names) that the answer "
         "is to fit: $ref within it, enum, formats and nesting included. Describe the properties. "
@@ -65,9 +80,22 @@ AnswerSchema = Annotated[
         ],
     ),
 ]
+# Published without an empty name, which some hosts refuse in a list of values; it is taken.
 PresetName = Annotated[
-    Literal[Preset, ""],
+    Preset | None,
+    BeforeValidator(lambda value: value or None),
     Field(description=f"A schema of ours in place of yours: {', '.join(PRESETS)}."),
+]
+Pages = Annotated[
+    list[str],
+    BeforeValidator(_as_list),
+    Field(
+        min_length=1,
+        description="The pictures, read as one document in this order, each a path, URL, data "
+        "URI, latest or clipboard as for describe_image, with the same fragments: "
+        "scan.pdf#page=2, shot.png#xywh=10,20,300,200. One bare string is taken as a list of one.",
+        examples=[["/home/me/Documents/invoice.png"], ["scan.pdf#page=1", "scan.pdf#page=2"]],
+    ),
 ]
 TaskName = Annotated[
     Task,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from grok_vision.answers import rounded
+from grok_vision.answers import JsonAnswer, rounded
 from grok_vision.results import Extraction, SchemaProblem
 from grok_vision.schemas import Translation, pointer
 from grok_vision.vision.call import Call
@@ -10,14 +10,24 @@ from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.wanted import Wanted
 
 # A result must stay well under what hosts take; an answer so long has lost its way.
-_LONGEST_RAW = 200_000
+_LONGEST_RAW = 50_000
+_LARGE = 500_000
 _MOST_PLACES = 5
+_SET_KEY = "Set XAI_API_KEY, or another provider, for an answer of one."
+_OFFLINE = {
+    "table": "the offline engine put the largest table together from where words stand, without "
+    "its lines and colours: check it against the picture.",
+    "checklist": 'the offline engine decides whether a text in quotes was read, as in "Save" is '
+    "shown, and nothing else; small, slanted or covered text it may not have read.",
+    "": "the offline engine reads text and measures pixels.",
+}
 
 
 def extraction(wanted: Wanted, rounds: Rounds) -> Extraction:
     """Return the best answer, what is wrong with it, and what all rounds used."""
     call, best = rounds.call, rounds.best
     answer = best.answer
+    is_table = wanted.preset == "table" and answer.is_valid
     return Extraction(
         data=answer.value,
         valid=answer.is_valid,
@@ -36,8 +46,9 @@ def extraction(wanted: Wanted, rounds: Rounds) -> Extraction:
             *call.choice.warnings,
             *_of_schema(call, wanted, rounds.reader.translation),
             *rounds.warnings,
+            *(_of_table(answer.value) if is_table else ()),
             *_of_numbers(answer.value),
-            *_of_length(answer.text, answer.is_valid),
+            *_of_length(answer),
             *call.warnings,
         ],
     )
@@ -45,11 +56,27 @@ def extraction(wanted: Wanted, rounds: Rounds) -> Extraction:
 
 def _of_schema(call: Call, wanted: Wanted, translation: Translation) -> Iterator[str]:
     if call.target.offline:
-        if wanted.prompt.strip() and wanted.preset != "checklist":
-            yield "the offline engine follows no instructions: prompt was not used."
+        yield from _of_offline(wanted)
     elif not wanted.preset:
         # What a preset loses on its way is not for its caller to mend.
         yield from translation.warnings
+
+
+def _of_offline(wanted: Wanted) -> Iterator[str]:
+    yield f"no vision model was asked: {_OFFLINE.get(wanted.preset, _OFFLINE[''])} {_SET_KEY}"
+    if wanted.prompt.strip() and wanted.preset != "checklist":
+        yield "the offline engine follows no instructions: prompt was not used."
+
+
+def _of_table(value: object) -> Iterator[str]:
+    """Tell of rows that have more or fewer cells than there are columns."""
+    if not isinstance(value, dict):
+        return
+    columns = len(value["columns"])
+    odd = [str(at) for at, row in enumerate(value["rows"]) if len(row) != columns]
+    if odd:
+        told = ", ".join(odd[:_MOST_PLACES]) + (" and more" if len(odd) > _MOST_PLACES else "")
+        yield f"there are {columns} columns, and other numbers of cells in /rows/ {told}."
 
 
 def _of_numbers(value: object) -> Iterator[str]:
@@ -64,6 +91,9 @@ def _of_numbers(value: object) -> Iterator[str]:
         )
 
 
-def _of_length(text: str, is_valid: bool) -> Iterator[str]:
-    if not is_valid and len(text) > _LONGEST_RAW:
-        yield f"raw has the first {_LONGEST_RAW:,} of {len(text):,} characters."
+def _of_length(answer: JsonAnswer) -> Iterator[str]:
+    length = len(answer.text)
+    if not answer.is_valid and length > _LONGEST_RAW:
+        yield f"raw has the first {_LONGEST_RAW:,} of {length:,} characters."
+    if answer.is_json and length > _LARGE:
+        yield f"the data has {length:,} characters: some hosts take no result so large."

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 import anyio
+import anyio.to_thread
 from pydantic import JsonValue
 
 from grok_vision.answers import JsonReader, check_seen, read_text
@@ -164,11 +165,13 @@ class Journey:
             VisionError: every failure before the first answer, with its code.
         """
         rounds: Rounds | None = None
-        wanted = wanted_of(schema, preset, sendable(prompt))
+        wanted = await anyio.to_thread.run_sync(wanted_of, schema, preset, sendable(prompt))
         try:
             with _deadline(self._settings.deadline):
                 call = await self._prepared(images, detail, model)
-                translation = translated(wanted.schema, call.target.provider)
+                translation = await anyio.to_thread.run_sync(
+                    translated, wanted.schema, call.target.provider, abandon_on_cancel=True
+                )
                 request = compose(
                     call.target.provider,
                     call.choice.profile,
@@ -183,6 +186,7 @@ class Journey:
             if rounds is None or not rounds.answers:
                 raise
             rounds.failed(error)
+        await rounds.learn()
         return extraction(wanted, rounds)
 
     async def _prepared(self, images: Sequence[str], detail: Detail, model: str) -> Call:
@@ -213,6 +217,6 @@ def _deadline(seconds: float) -> Iterator[None]:
     if scope.cancelled_caught:
         raise ProviderError(
             "timeout",
-            f"the call took longer than {seconds:g} s in all; try a smaller picture or a faster "
+            f"the call took longer than {seconds:g} s in all; try fewer or smaller pictures, or a faster "
             "model, or raise GROK_VISION_DEADLINE.",
         )

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grok_vision.answers import JsonAnswer, JsonReader, check_said, check_seen
+from anyio import to_thread
+
+from grok_vision.answers import JsonAnswer, JsonReader, check_said, check_seen, is_filtered
 from grok_vision.chat import REST_WORDS, ChatRequest, continued, repair_words
-from grok_vision.errors import AnswerError, ProviderError, VisionError
+from grok_vision.errors import VisionError
 from grok_vision.relay import Completion
 from grok_vision.results import Usage
 from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
+from grok_vision.vision.expectation import Expectation
 
-_FILTERED = "content_filter"
+# A request that ends so was not sent.
+_NOT_SENT = {"over_budget", "request_too_large"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Rounds:
         self.call = call
         self._request = request
         self.reader = reader
-        self._used: list[Usage | None] = []
+        self._reported: list[tuple[str, Expectation, Usage | None]] = []
         self._failed: VisionError | None = None
         self.answers: list[Round] = []
         self.warnings: list[str] = []
@@ -50,16 +54,19 @@ class Rounds:
         Raises:
             VisionError: the round that was going on failed; `answers` holds those before it.
         """
-        completion = await self._completion(self._request)
-        self.warnings += check_seen(self._used[-1], self.call.target.provider)
-        first = Round(completion, self.reader.read(completion))
+        first = Round(*await self._answer(self._request))
         self.answers.append(first)
-        if first.answer.is_valid or not self._may_be_mended(completion):
+        if first.answer.is_valid or not self._may_be_mended(first.completion):
             return
         if first.answer.cut_off:
             await self._ask_for_the_rest(first)
         else:
             await self._ask_for_a_better_one(first)
+
+    async def learn(self) -> None:
+        """Hold what the answers reported against the rules of their models."""
+        for model, expected, used in self._reported:
+            await self._asking.learn(self.call.choice.answered_by(model), expected, used)
 
     def failed(self, error: VisionError) -> None:
         """Note why a further round brought nothing."""
@@ -68,28 +75,36 @@ class Rounds:
 
     @property
     def best(self) -> Round:
-        """The answer that is of most use; of two that are alike the later one."""
+        """The answer that is of most use; of two that are alike the later one.
+
+        One that lost half of what the other had is none, unless it is valid.
+        """
         best = self.answers[0]
         for later in self.answers[1:]:
-            if not best.answer.is_better_than(later.answer):
+            is_whole = 2 * len(later.answer.text) >= len(best.answer.text)
+            if later.answer.is_valid or (is_whole and later.answer.rank <= best.answer.rank):
                 best = later
         return best
 
     @property
     def attempts(self) -> int:
         """How many times the model was asked."""
-        asked_in_vain = isinstance(self._failed, ProviderError | AnswerError)
-        return max(len(self._used), len(self.answers) + asked_in_vain)
+        was_sent = self._failed is not None and self._failed.code not in _NOT_SENT
+        return max(len(self._reported), len(self.answers) + was_sent)
 
     @property
     def usage(self) -> Usage | None:
-        """What all rounds used, as far as every one of them told."""
-        return _sum([used for used in self._used if used is not None])
+        """What all rounds used; the cost only where every one of them told it."""
+        told = [used for _, _, used in self._reported]
+        total = _sum([used for used in told if used is not None])
+        if total is None or (len(told) == self.attempts and None not in told):
+            return total
+        return total.model_copy(update={"cost_usd": None, "cost_source": None})
 
     def _may_be_mended(self, completion: Completion) -> bool:
         """Tell whether asking again may help: not an engine, a filter, or one that declined."""
-        is_filtered = completion.finish_reason == _FILTERED
-        return not (self.call.target.offline or completion.refusal or is_filtered)
+        declined = completion.refusal or is_filtered(completion)
+        return not (self.call.target.offline or declined)
 
     async def _ask_for_a_better_one(self, first: Round) -> None:
         places = [
@@ -97,21 +112,19 @@ class Rounds:
             for problem in first.answer.problems
         ]
         problems = [f"at {place}: {told}" if place else told for place, told in places]
-        completion = await self._completion(
-            continued(self._request, first.completion.text, repair_words(problems))
-        )
-        self.answers.append(Round(completion, self.reader.read(completion)))
+        again = continued(self._request, first.completion.text, repair_words(problems))
+        self.answers.append(Round(*await self._answer(again)))
 
     async def _ask_for_the_rest(self, first: Round) -> None:
         # A schema would have it begin anew.
         completion = await self._completion(
             continued(self._request, first.completion.text, REST_WORDS, free=True)
         )
-        joined = self.reader.joined(first.answer, completion)
+        joined = await to_thread.run_sync(self.reader.joined, first.answer, completion)
         if joined is None:
             self.warnings.append(
-                "the answer was cut off, and what came when its rest was asked for does not join; "
-                "ask for less, or raise the limit of the model's answers."
+                "the answer was cut off, and it is not sure how it goes on with what came when its "
+                "rest was asked for; ask for less in one call."
             )
             return
         self.warnings.append(
@@ -119,14 +132,20 @@ class Rounds:
         )
         self.answers.append(Round(completion, joined))
 
+    async def _answer(self, request: ChatRequest) -> tuple[Completion, JsonAnswer]:
+        completion = await self._completion(request)
+        # Not on the event loop: an answer may be large, and of many mistakes. And to its end: it
+        # was paid for.
+        return completion, await to_thread.run_sync(self.reader.read, completion)
+
     async def _completion(self, request: ChatRequest) -> Completion:
         expected = self.call.expect(request)
-        completion, used = await self._asking.ask(
-            self.call.target, self.call.choice, request, expected
-        )
-        self._used.append(used)
-        await self._asking.learn(self.call.choice.answered_by(completion.model), expected, used)
-        check_said(completion, provider=self.call.target.provider.title)
+        target = self.call.target
+        completion, used = await self._asking.ask(target, self.call.choice, request, expected)
+        self._reported.append((completion.model, expected, used))
+        check_said(completion, provider=target.provider.title)
+        seen = check_seen(used, target.provider)
+        self.warnings += [warning for warning in seen if warning not in self.warnings]
         return completion
 
 

@@ -1,0 +1,108 @@
+"""The validators of a schema and of all its parts."""
+
+import json
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import jsonschema_rs
+from pydantic import JsonValue
+
+from grok_vision.schemas.keywords import Node
+from grok_vision.schemas.problems import MASK
+
+_BASE = "https://schema.invalid/"
+# A pattern that needs more steps on an answer is one that never ends on another.
+_MOST_STEPS = 100_000
+_HOLDING = frozenset(
+    {"$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "items", "prefixItems"}
+    | {"contains", "minContains", "maxContains", "properties", "patternProperties"}
+    | {"additionalProperties", "propertyNames", "dependentSchemas", "dependencies"}
+    | {"additionalItems", "unevaluatedItems", "unevaluatedProperties", "$defs", "definitions"}
+)
+"""Keywords that hold schemas, or bound those."""
+
+
+class Validators:
+    """Tells whether a value fits a schema, or the part at a place (`#/properties/a`).
+
+    Raises:
+        jsonschema_rs.ValidationError: the schema is none.
+    """
+
+    def __init__(self, document: Node) -> None:
+        self.document = document
+        self._draft = {key: document[key] for key in ("$schema",) if key in document}
+        # Where a part has an address of its own, references lead elsewhere than they say.
+        self._is_plain = '"$id"' not in json.dumps(document)
+        self._at: dict[str, jsonschema_rs.Validator | None] = {"#": _compiled(document)}
+        self._registry: jsonschema_rs.Registry | None = None
+
+    def fits(self, place: str, value: JsonValue) -> bool:
+        """Tell whether the value fits the part at a place; at an unknown one everything does."""
+        if place not in self._at:
+            # Each is made when it is asked for: all of them together would be many times the whole.
+            self._at[place] = self._part(place)
+        validator = self._at[place]
+        return validator is None or validator.is_valid(value)
+
+    def _part(self, place: str) -> jsonschema_rs.Validator | None:
+        if self._registry is None:
+            self._registry = jsonschema_rs.Registry([(_BASE, self.document)])
+        reference = f"{_BASE}#{quote(place.removeprefix('#'))}"
+        try:
+            return _compiled({**self._draft, "$ref": reference}, self._registry)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
+            return None
+
+    def own_errors(self, node: Node, value: JsonValue) -> list[jsonschema_rs.ValidationError]:
+        """Return the errors by those keywords of a part that hold no schema."""
+        own = {key: node[key] for key in node if key not in _HOLDING and not key.startswith("$")}
+        if node.get("additionalProperties") is False:
+            own["additionalProperties"] = False
+            for keyword in ("properties", "patternProperties"):
+                named = node.get(keyword)
+                own[keyword] = dict.fromkeys(named, True) if isinstance(named, dict) else {}
+        return list(_compiled({**self._draft, **own}).iter_errors(value))
+
+    def target(self, reference: object) -> tuple[str, JsonValue] | None:
+        """Return the place that a reference leads to, and what is there; None for other forms."""
+        if not isinstance(reference, str) or not self._is_plain:
+            return None
+        if reference != "#" and not reference.startswith("#/"):
+            return None
+        found: JsonValue = self.document
+        for step in reference.split("/")[1:]:
+            found = _within(found, step.replace("~1", "/").replace("~0", "~"))
+        return reference, found
+
+    def resolved(self, place: str, schema: JsonValue) -> tuple[str, JsonValue]:
+        """Return where a part that is but a reference leads to in the end, and what is there."""
+        seen: set[str] = set()
+        while isinstance(schema, dict) and place not in seen:
+            target = self.target(schema.get("$ref"))
+            if target is None:
+                break
+            seen.add(place)
+            place, schema = target
+        return place, schema
+
+
+def _compiled(
+    schema: Node, registry: jsonschema_rs.Registry | None = None
+) -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(
+        schema,
+        validate_formats=True,
+        offline=None if registry else True,
+        registry=registry,
+        mask=MASK,
+        pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_MOST_STEPS),
+    )
+
+
+def _within(value: JsonValue, step: str) -> JsonValue:
+    if isinstance(value, dict):
+        return value.get(step)
+    if isinstance(value, Sequence) and not isinstance(value, str) and step.isdigit():
+        return value[int(step)] if int(step) < len(value) else None
+    return None
