@@ -3,6 +3,7 @@
 The tables are the specification: each row is a sentence, an answer, and what is made of it.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,16 @@ ASKED_AGAIN: list[tuple[str, str, str, str]] = [
     ("a property that is not in the schema", '{"total": 3, "sum": 3}', "", "'sum' was unexpected"),
     ("a day that does not exist", '{"total": 3, "date": "2026-02-30"}', "/date", '"date"'),
     ("a text against the pattern", '{"total": 3, "number": "X1"}', "/number", "^INV"),
-    ("a property in a wrapper", f'{{"answer": {GOOD}}}', "", "'answer' was unexpected"),
+    ("a property in a wrapper", f'{{"answer": {GOOD}}}', "", '"total" is a required property'),
+    ("a name of a language that is JSON itself", "```true\n5```", "", "not"),
+    ("space that JSON does not know", f"\xa0{GOOD}", "", "not JSON"),
+    ("two names that are alike once sent", '{"total": 3, "\\ud800": 1, "\\udfff": 2}', "", "twice"),
+    (
+        "a number that no double tells from zero",
+        '{"total": 1e-400}',
+        "",
+        "1e-400, which is too small",
+    ),
 ]
 
 
@@ -183,7 +193,7 @@ async def test_a_flood_of_errors_is_cut_and_counted(xai: FakeXAI, folder: Path) 
     xai.answer = f'{{"total": 1, "lines": [{lines}]}}'
     errors = (await extracted(xai, folder))["errors"]
     assert len(errors) == 21
-    assert errors[-1] == {"path": "", "message": "480 more problems are left out here"}
+    assert errors[-1] == {"path": "", "message": "more problems are left out here"}
 
 
 async def test_an_error_in_one_of_several_alternatives_names_what_the_nearest_lacks(
@@ -228,7 +238,9 @@ async def test_the_second_answer_is_returned_where_it_has_fewer_errors(
     assert len(result["errors"]) == 1
 
 
-@pytest.mark.parametrize("second", ["I am sorry.", '{"number": 1, "date": 2, "lines": 3}'])
+@pytest.mark.parametrize(
+    "second", ["I am sorry.", '{"number": 1, "date": 2, "lines": 3}', "null", "{}"]
+)
 async def test_the_first_answer_is_returned_where_the_second_is_worse(
     xai: FakeXAI, folder: Path, second: str
 ) -> None:
@@ -239,17 +251,38 @@ async def test_the_first_answer_is_returned_where_the_second_is_worse(
     assert result["attempts"] == 2
 
 
+async def test_an_answer_with_small_errors_is_not_given_up_for_one_that_is_nothing(
+    xai: FakeXAI, folder: Path
+) -> None:
+    said = {"total": 3, "number": "1", "lines": [{"text": "a" * 50, "amount": "2"}]}
+    xai.answer = in_turn(json.dumps(said), '{"number": "1"}')
+    result = await extracted(xai, folder)
+    assert (result["data"], len(result["errors"])) == (said, 2)
+
+
+async def test_what_is_told_of_the_answer_is_told_of_the_one_that_is_returned(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def second(request: Recorded) -> dict[str, Any]:
+        return {**xai.completion(request, "Sorry."), "model": "grok-4.6"}
+
+    xai.answer = one_by_one('{"number": 1}', second)
+    assert (await extracted(xai, folder))["model"] == "grok-4.3"
+    xai.answer = one_by_one("Sorry.", second)
+    assert (await extracted(xai, folder))["model"] == "grok-4.6"
+
+
 # Cut off
 
 
 WHOLE = '{"number": "INV-7", "total": 3, "lines": [{"text": "First line of it", "amount": 2}]}'
 
 
-def cut_at(xai: FakeXAI, length: int) -> Any:
-    """Return the answer of a model that reached its limit after so many characters."""
+def cut_off(xai: FakeXAI, text: str) -> Any:
+    """Return the answer of a model that reached its limit after these words."""
 
     def answer(request: Recorded) -> dict[str, Any]:
-        body = xai.completion(request, WHOLE[:length])
+        body = xai.completion(request, text)
         body["choices"][0]["finish_reason"] = "length"
         return body
 
@@ -288,7 +321,7 @@ def one_by_one(*answers: Any) -> Any:
 async def test_an_answer_that_was_cut_off_is_joined_with_its_rest(
     xai: FakeXAI, folder: Path, length: int, rest: str
 ) -> None:
-    xai.answer = one_by_one(cut_at(xai, length), rest)
+    xai.answer = one_by_one(cut_off(xai, WHOLE[:length]), rest)
     result = await extracted(xai, folder)
     assert result["valid"] is True
     assert result["data"]["lines"] == [{"text": "First line of it", "amount": 2}]
@@ -301,11 +334,46 @@ async def test_an_answer_that_was_cut_off_is_joined_with_its_rest(
     assert "response_format" not in xai.requests[1].body
 
 
+AMBIGUOUS = [
+    ('{"total": 12', "12.50}", "a number that is said once more, or goes on"),
+    ('{"number": "INV-Ali', 'Alice", "total": 1}', "a word that is said once more, or goes on"),
+    (
+        '{"total": 1, "lines": [{"text": "0"}, {"text": "0"}, {"text',
+        '": "0"}, {"text": "0"}, {"text": "0"}]}',
+        "rows that are all alike",
+    ),
+    ('{"lines": [{"text": "a"}, ', '{"total": 5}', "another document"),
+    ('{"lines": [{"text": "a"}, ', "null", "nothing"),
+]
+
+
+@pytest.mark.parametrize(
+    ("begun", "rest"), [row[:2] for row in AMBIGUOUS], ids=[row[2] for row in AMBIGUOUS]
+)
+async def test_a_rest_that_may_be_joined_in_two_ways_or_in_none_is_not_joined(
+    xai: FakeXAI, folder: Path, begun: str, rest: str
+) -> None:
+    schema = {key: SCHEMA[key] for key in SCHEMA if key != "required"}
+    xai.answer = one_by_one(cut_off(xai, begun), rest)
+    result = await extracted(xai, folder, schema=schema)
+    assert (result["valid"], result["truncated"]) == (False, True)
+    assert "data" not in result
+    assert result["raw"] == begun
+
+
+async def test_a_second_answer_that_is_cut_off_too_is_not_taken_for_the_whole(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = one_by_one(cut_off(xai, WHOLE[:70]), cut_off(xai, WHOLE[:60]))
+    result = await extracted(xai, folder)
+    assert (result["valid"], result["truncated"]) == (False, True)
+
+
 @pytest.mark.parametrize("rest", ["I cannot go on.", '"total": 4}', WHOLE[:70]])
 async def test_an_answer_that_was_cut_off_and_does_not_join_is_told_as_such_not_as_bad_json(
     xai: FakeXAI, folder: Path, rest: str
 ) -> None:
-    xai.answer = one_by_one(cut_at(xai, 40), rest)
+    xai.answer = one_by_one(cut_off(xai, WHOLE[:40]), rest)
     result = await extracted(xai, folder)
     assert (result["valid"], result["truncated"], result["attempts"]) == (False, True, 2)
     assert result["finish_reason"] == "length"
@@ -314,18 +382,13 @@ async def test_an_answer_that_was_cut_off_and_does_not_join_is_told_as_such_not_
     ]
     assert result["raw"] == WHOLE[:40]
     assert "data" not in result
-    assert "does not join" in " ".join(result["warnings"])
+    assert "not sure how it goes on" in " ".join(result["warnings"])
 
 
 async def test_an_answer_that_was_whole_when_it_was_cut_off_is_whole(
     xai: FakeXAI, folder: Path
 ) -> None:
-    def answer(request: Recorded) -> dict[str, Any]:
-        body = xai.completion(request, f"{GOOD}\n\n\n\n")
-        body["choices"][0]["finish_reason"] = "length"
-        return body
-
-    xai.answer = answer
+    xai.answer = cut_off(xai, f"{GOOD}\n\n\n\n")
     result = await extracted(xai, folder)
     assert (result["valid"], result["truncated"], result["attempts"]) == (True, False, 1)
 
@@ -415,7 +478,9 @@ async def test_a_second_answer_without_words_leaves_the_first_and_is_counted(
     result = await extracted(xai, folder)
     assert (result["data"], result["attempts"]) == ({"number": "INV-1"}, 2)
     assert "[empty_answer]" in " ".join(result["warnings"])
-    assert result["usage"]["input_tokens"] > xai.requests[0].length / 100
+    first, second = xai.requests
+    told = [xai.completion(request, "")["usage"]["prompt_tokens"] for request in (first, second)]
+    assert result["usage"]["input_tokens"] == sum(told)
 
 
 async def test_the_deadline_in_the_second_round_leaves_the_first_answer(
@@ -463,3 +528,117 @@ async def test_usage_is_that_of_all_rounds(xai: FakeXAI, folder: Path) -> None:
     ticks = sum(one["cost_in_usd_ticks"] for one in told)
     assert usage["cost_usd"] == pytest.approx(ticks / 1e10)
     assert usage["cost_source"] == "reported"
+
+
+async def test_a_cost_that_one_round_does_not_tell_is_not_told_of_both(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def silent(request: Recorded) -> dict[str, Any]:
+        body = xai.completion(request, GOOD)
+        del body["usage"]
+        return body
+
+    xai.answer = one_by_one("x", silent)
+    usage = (await extracted(xai, folder))["usage"]
+    assert "cost_usd" not in usage
+    assert "cost_source" not in usage
+    assert usage["input_tokens"] > 0
+
+
+async def test_a_second_answer_without_having_seen_the_picture_leaves_the_first(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def blind(request: Recorded) -> dict[str, Any]:
+        body = xai.completion(request, GOOD)
+        body["usage"]["prompt_tokens_details"]["image_tokens"] = 0
+        return body
+
+    xai.answer = one_by_one('{"number": "INV-1"}', blind)
+    result = await extracted(xai, folder)
+    assert (result["data"], result["valid"]) == ({"number": "INV-1"}, False)
+    assert "[blind_answer]" in " ".join(result["warnings"])
+
+
+async def test_a_provider_that_failed_before_the_end_is_asked_for_the_rest(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def broken(request: Recorded) -> dict[str, Any]:
+        return {**xai.completion(request, WHOLE[:40]), "error": {"message": "overloaded"}}
+
+    xai.answer = one_by_one(broken, WHOLE[40:])
+    result = await extracted(xai, folder)
+    assert (result["valid"], result["attempts"]) == (True, 2)
+
+
+async def test_a_refusal_beside_json_is_a_refusal(xai: FakeXAI, folder: Path) -> None:
+    refusal = "I cannot read\x1b[31m this. " * 40
+    xai.answer = with_message(xai, content=GOOD, refusal=refusal)
+    result = await extracted(xai, folder)
+    assert (result["valid"], result["attempts"], result["raw"]) == (False, 1, GOOD)
+    assert "data" not in result
+    (error,) = result["errors"]
+    assert error["message"].startswith("I cannot read [31m this.")
+    assert len(error["message"]) < 200
+
+
+# What an answer must not do
+
+
+async def test_an_answer_that_is_deep_and_wrong_at_its_end_is_told_by_its_place(
+    xai: FakeXAI, folder: Path
+) -> None:
+    def kind(name: str) -> dict[str, Any]:
+        inside = {"type": "array", "items": {"$ref": "#/$defs/node"}}
+        properties = {"kind": {"const": name}, "of": inside}
+        return {"type": "object", "properties": properties, "required": ["kind", "of"]}
+
+    leaf = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    node = {"anyOf": [kind("row"), kind("column"), leaf]}
+    tree: Any = {"text": 1}
+    for _ in range(45):
+        tree = {"kind": "row", "of": [tree]}
+    xai.answer = json.dumps(tree)
+    schema = {"$ref": "#/$defs/node", "$defs": {"node": node}}
+    (error,) = (await extracted(xai, folder, schema=schema))["errors"]
+    # A validator that lists the errors of every alternative would need 2 to the power of 45 steps.
+    assert error["path"].endswith("/of/0/of/0/text")
+    assert error["message"] == 'the value is not of type "string"'
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [f"```json{' ' * 100_000}x", "```\n" + "\n" * 100_000 + "x\n```", "{" * 100_000],
+    ids=["a fence and spaces", "a fence and lines", "braces"],
+)
+async def test_an_answer_that_is_made_to_take_long_does_not(
+    xai: FakeXAI, folder: Path, answer: str
+) -> None:
+    xai.answer = answer
+    assert (await extracted(xai, folder))["valid"] is False
+
+
+async def test_names_of_an_answer_can_write_neither_markdown_nor_escapes(
+    xai: FakeXAI, folder: Path
+) -> None:
+    name = "\x1b[2J`\n![x](https://example.com/?q=1)" + "y" * 500
+    xai.answer = json.dumps({"total": 1, "lines": [{"text": "a", name: 1, "amount": "x"}]})
+    schema = {"properties": {"lines": {"items": {"additionalProperties": {"type": "string"}}}}}
+    result = await extract(xai, folder, saved(folder), schema=schema)
+    errors = structured(result)["errors"]
+    assert all("\x1b" not in error["path"] and len(error["path"]) < 250 for error in errors)
+    text = result.content[0].text
+    assert text.index("```text\n") < text.index("![x]")
+    assert "\n![x]" not in text
+
+
+async def test_raw_and_text_are_no_larger_than_hosts_take(xai: FakeXAI, folder: Path) -> None:
+    xai.answer = "no JSON " * 100_000
+    result = await extract(xai, folder, saved(folder), schema=SCHEMA)
+    told = structured(result)
+    assert len(told["raw"]) == 50_000
+    assert "raw has the first 50,000 of 800,000 characters." in told["warnings"]
+    assert len(result.content[0].text) < 5_000
+    xai.answer = json.dumps({"total": 1, "lines": [{"text": "x" * 1000}] * 300})
+    result = await extract(xai, folder, saved(folder), schema=SCHEMA)
+    assert len(structured(result)["data"]["lines"]) == 300
+    assert len(result.content[0].text) < 1_000

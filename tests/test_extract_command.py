@@ -80,14 +80,15 @@ def test_an_answer_that_does_not_fit_is_exit_1_with_its_errors_on_stderr(
     assert done.stderr == 'invalid at /total: the value is not of type "number"\n'
 
 
-def test_an_answer_that_is_no_json_is_printed_as_it_came(
+def test_an_answer_that_is_no_json_is_shown_beside_the_output(
     served: tuple[FakeXAI, dict[str, str]],
 ) -> None:
     xai, env = served
     xai.answer = "It is an \x1b[31minvoice."
     done = commands.run("extract", INVOICE, env=env)
-    assert (done.returncode, done.stdout) == (1, "It is an [31minvoice.\n")
+    assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("invalid: it is not JSON")
+    assert done.stderr.endswith("It is an [31minvoice.\n")
 
 
 def test_a_schema_may_come_from_standard_input(served: tuple[FakeXAI, dict[str, str]]) -> None:
@@ -125,7 +126,7 @@ def test_a_schema_that_cannot_be_used_is_one_line_and_exit_2(
     ("options", "code", "told"),
     [
         (("--schema", "/nowhere.json"), "bad_schema", "cannot be read: No such file"),
-        (("--preset", "menu"), "bad_argument", "there is no preset menu; there are invoice, "),
+        (("--preset", "menu"), "bad_argument", "'menu' is not one of 'invoice', "),
         (("--preset", "table", "--fail-on-fail"), "bad_argument", "--preset checklist only"),
         (("--preset", "checklist"), "bad_argument", "one per line"),
     ],
@@ -176,17 +177,24 @@ def test_on_a_terminal_a_checklist_is_a_list_with_its_evidence(
 def test_on_a_terminal_a_table_is_a_table(served: tuple[FakeXAI, dict[str, str]]) -> None:
     xai, env = served
     rows = [["North", "5,379", ""], ["Total", "27,351", "12 %"]]
-    xai.answer = json.dumps({"title": "Parcels", "columns": ["Region", "Year", ""], "rows": rows})
+    xai.answer = json.dumps(
+        {
+            "title": "Parcels",
+            "columns": ["Region", "Year", ""],
+            "rows": rows,
+            "notes": "In thousands.",
+        }
+    )
     call = ("extract", INVOICE, "--preset", "table")
     code, seen = commands.on_terminal(*call, env={**env, "COLUMNS": "80"})
     lines = [line.rstrip() for line in seen.replace("\r", "").splitlines()]
     assert code == 0
     assert lines[:5] == [
         "Parcels",
-        "",
         "Region    Year",
         "North    5,379",
         "Total   27,351  12 %",
+        "In thousands.",
     ]
 
 

@@ -343,5 +343,5 @@ async def test_a_refusal_of_the_answer_in_markdown_names_errors_and_the_raw_text
     result = await extract(xai, folder, saved(folder), schema=TOTAL)
     text = result.content[0].text
     assert "does **not** fit" in text
-    assert "- `/` it is not JSON" in text
+    assert "the whole: it is not JSON" in text
     assert "````text\n``` no ```\n````" in text

@@ -10,6 +10,7 @@ from PIL import Image
 
 from examples.make_examples import BEFORE, Sheet, dashboard, invoice, page
 from grok_vision.local import LocalTransport
+from grok_vision.vocabulary import PRESETS as NAMES
 from tests.test_local_engine import data_uri, post, request_body
 
 ROOT = Path(__file__).parent.parent
@@ -125,7 +126,7 @@ async def test_a_picture_without_a_table_is_refused_with_what_was_read(
     content = json.loads(answered["content"])
     [image] = content.pop("images")
     assert answered["refusal"] == (
-        "The offline engine cannot fill the schema “table”: no table was found."
+        "The offline engine cannot fill the preset table: no table was found."
     )
     assert content == {"supported": False, "reason": "no table was found"}
     assert "Dawn desk lamp" in image["text"]
@@ -141,23 +142,23 @@ async def test_a_checklist_is_decided_where_text_alone_decides_it(
         "checks": [
             {
                 "expectation": '"Add to cart"',
-                "evidence": '"Add to cart" was read at 758,501,105,27.',
+                "evidence": "“Add to cart” was read at 758,501,105,27.",
                 "result": "pass",
             },
             {
                 "expectation": "“Sold out” is shown",
-                "evidence": "“Sold out” was not read, nor anything near it.",
+                "evidence": "“Sold out” was not read, nor anything like it.",
                 "result": "fail",
             },
             {
                 "expectation": "shows '$119.00'",
-                "evidence": '"$129.00" was read at 695,214,127,38, which is another number.',
+                "evidence": "“$129.00” was read at 695,214,127,38, which is another number.",
                 "result": "fail",
             },
             {
                 "expectation": "The lamp is green",
-                "evidence": "It says more than that a text is there: "
-                "a vision model has to judge it.",
+                "evidence": "It takes a vision model: it is not just about a text in quotes "
+                "that is shown.",
                 "result": "unclear",
             },
         ]
@@ -171,10 +172,10 @@ async def test_with_several_pictures_the_evidence_names_the_one_that_decides(
     images = (invoice().image, dashboard().image)
     [found, missing] = (await filled(transport, "checklist", schema, *images))["checks"]
     assert (found["result"], found["image"]) == ("pass", 2)
-    assert found["evidence"].startswith('"Northwind Ltd" was read in image 2 at ')
+    assert found["evidence"].startswith("“Northwind Ltd” was read in image 2 at ")
     assert missing == {
         "expectation": '"Overdue"',
-        "evidence": "“Overdue” was not read in any of the 2 pictures, nor anything near it.",
+        "evidence": "“Overdue” was not read in any of the 2 pictures, nor anything like it.",
         "result": "fail",
     }
 
@@ -214,8 +215,9 @@ async def test_a_schema_that_takes_a_model_is_refused_with_what_was_read(
     answered = await message(transport, name, schema, sheet.image)
     content = json.loads(answered["content"])
     [image] = content.pop("images")
+    called = f"the preset {name}" if name in NAMES else "a schema of your own"
     assert answered["refusal"] == (
-        f"The offline engine cannot fill the schema “{name}”: that takes a vision model."
+        f"The offline engine cannot fill {called}: that takes a vision model."
     )
     assert content == {"supported": False, "reason": "needs a vision model"}
     assert image["text"] == "Total 42"
@@ -230,5 +232,5 @@ async def test_a_schema_without_a_name_is_refused_without_one(
     )
     answered = (await post(transport, body)).json()["choices"][0]["message"]
     assert answered["refusal"] == (
-        "The offline engine cannot fill this schema: that takes a vision model."
+        "The offline engine cannot fill a schema of your own: that takes a vision model."
     )

@@ -200,7 +200,7 @@ def test_a_property_is_sent_to_xai_as_it_takes_it(
         ("prefixItems", {"type": "array", "prefixItems": [{"type": "string"}]}),
         ("what allows anything", True),
         ("what allows anything", {"description": "Whatever."}),
-        ("false", False),
+        ("what is forbidden (false)", False),
         ("enum", {"type": "string", "enum": []}),
         ("not", {"type": "string", "not": {"minLength": 3}}),
         ("if", {"type": "string", "if": {"minLength": 3}, "then": {"maxLength": 9}}),
@@ -209,7 +209,13 @@ def test_a_property_is_sent_to_xai_as_it_takes_it(
         ("minItems", {"type": "array", "items": {"type": "string"}, "minItems": 300}),
         ("patternProperties", {"type": "object", "patternProperties": {"^a": {"minimum": 1}}}),
         ("propertyNames", {"type": "object", "propertyNames": {"maxLength": 3}}),
-        ("dependentRequired", {**of_object(a={"type": "null"}), "dependentRequired": {"a": ["b"]}}),
+        (
+            "dependentRequired",
+            {
+                **of_object(a={"type": "null"}, b={"type": "null"}),
+                "dependentRequired": {"a": ["b"]},
+            },
+        ),
     ],
 )
 def test_what_xai_does_not_take_is_taken_out_and_told_with_its_place(
@@ -243,7 +249,7 @@ async def test_what_is_taken_out_is_checked_here_all_the_same_and_told(
         (of_object(a={"type": "object", "additionalProperties": {"type": "number"}}), "open"),
         (
             {**of_object(a={"type": "null"}), "dependentSchemas": {"a": of_object(b=True)}},
-            "depend on others",
+            "its property b depends on a condition",
         ),
         (of_object(a={"enum": [{"x": 1}]}), "not a text, a number, true or false"),
         (of_object(a={"$dynamicRef": "#a"}, b={"$dynamicAnchor": "a"}), "dynamic reference"),
@@ -268,7 +274,7 @@ def test_a_schema_that_openai_cannot_be_sent_is_asked_for_in_words(
     assert translation.response_format == {"type": "json_object"}
     assert json.dumps(schema, separators=(",", ":")) in translation.words
     (told,) = translation.warnings
-    assert "asked for in words, and is checked here" in told
+    assert "so it was asked for in words, and is checked here" in told
     assert reason in told
 
 
@@ -347,7 +353,7 @@ def test_a_part_that_refers_to_itself_is_sent_as_a_definition(provider: str) -> 
 def test_a_part_that_refers_to_itself_is_asked_for_in_words_where_that_is_refused() -> None:
     translation = translation_of("xai", PEOPLE)
     assert translation.response_format == {"type": "json_object"}
-    assert "(it refers to itself)" in translation.warnings[0]
+    assert "it refers to itself)" in translation.warnings[0]
 
 
 def test_references_that_double_at_each_step_end_in_words_and_not_in_memory() -> None:

@@ -18,7 +18,7 @@ _LONGEST_OVERLAP = 400
 # By so many characters an answer is known again.
 _SHORTEST_BEGINNING, _LONGEST_BEGINNING = 4, 40
 _FENCED = re.compile(r"\A\s*(?:```[A-Za-z0-9]*\s)?")
-_LAST_WORD = re.compile(r"[\w.+-]{1,100}\Z")
+_LAST_WORDS = (re.compile(r"[\w.+-]{1,100}\Z"), re.compile(r"\w{1,100}\Z"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ def _joints(cut: str, rest: str) -> Iterator[str]:
 
     A rest that begins with the very word or number that the other ends with may do either.
     """
-    ends_with = _LAST_WORD.search(cut)
-    if ends_with is None or not rest.startswith(ends_with[0]):
+    last = [found[0] for pattern in _LAST_WORDS if (found := pattern.search(cut))]
+    if not rest.startswith(tuple(last)):
         yield cut + rest
     begun, going_on = cut.rstrip(), rest.strip()
     longest = min(len(begun), len(going_on), _LONGEST_OVERLAP)

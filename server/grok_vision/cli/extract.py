@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import JsonValue
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -98,7 +97,7 @@ def _show_table(data: dict[str, Any]) -> None:
     rows = [[_on_a_line(str(cell)) for cell in row] for row in (data["columns"], *data["rows"])]
     widest = max(map(len, rows))
     filled = [[*row, *[""] * (widest - len(row))] for row in rows]
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
     for heading, *cells in zip(*filled, strict=True):
         is_figures = any(cells) and all(_FIGURE.fullmatch(cell) for cell in cells if cell)
         table.add_column(Text(heading), justify="right" if is_figures else "left", overflow="fold")

@@ -100,11 +100,18 @@ class Finder:
             return True, 0, 0
         errors = self._validators.own_errors(form, value)
         differs = sum(isinstance(error.kind, _UNFIT) for error in errors)
-        inner = _named(form.get("properties"))
-        for name, held in value.items() if isinstance(value, dict) else ():
-            if name in inner and not isinstance(held, dict | list):
-                differs += not self._validators.fits(f"{place}/properties/{_escaped(name)}", held)
-        return any(map(_is_of_type, errors)), differs, len(errors)
+        off = len(errors)
+        held = value if isinstance(value, dict) else {}
+        for name, schema in _named(form.get("properties")).items():
+            inner, schema = self._validators.resolved(
+                f"{place}/properties/{_escaped(name)}", schema
+            )
+            is_mark = isinstance(schema, dict) and not schema.keys().isdisjoint({"const", "enum"})
+            is_deep = isinstance(held.get(name), dict | list)
+            is_wrong = name in held and not is_deep and not self._validators.fits(inner, held[name])
+            differs += is_mark and (is_wrong or name not in held)
+            off += is_wrong
+        return any(map(_is_of_type, errors)), differs, off
 
     def _type_of(self, place: str, form: JsonValue) -> str:
         _, form = self._validators.resolved(place, form)

@@ -66,9 +66,14 @@ def _message(error: ValidationError) -> str:
             return f"{MASK} cannot be held against the pattern: that would take too long"
         case ValidationErrorKind.AnyOf(context) | ValidationErrorKind.OneOfNotValid(context):
             # Of a schema alone: its metaschema lists what may stand at a place.
-            return min((_message(one) for errors in context for one in errors[:1]), key=len)
+            errors = [one for alternative in context for one in alternative[:1]]
+            return _message(min(errors, key=_is_of_type)) if errors else error.message
         case _:
             return error.message
+
+
+def _is_of_type(error: ValidationError) -> bool:
+    return isinstance(error.kind, ValidationErrorKind.Type)
 
 
 def _told(option: object) -> str:

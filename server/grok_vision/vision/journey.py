@@ -217,6 +217,6 @@ def _deadline(seconds: float) -> Iterator[None]:
     if scope.cancelled_caught:
         raise ProviderError(
             "timeout",
-            f"the call took longer than {seconds:g} s in all; try fewer or smaller pictures, or a faster "
-            "model, or raise GROK_VISION_DEADLINE.",
+            f"the call took longer than {seconds:g} s in all; try fewer or smaller pictures, or a "
+            "faster model, or raise GROK_VISION_DEADLINE.",
         )
