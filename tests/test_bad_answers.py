@@ -79,6 +79,8 @@ ASKED_AGAIN: list[tuple[str, str, str, str]] = [
     ("NaN", '{"total": NaN}', "", "NaN"),
     ("Infinity", '{"total": -Infinity}', "", "-Infinity"),
     ("a number that no double holds", '{"total": 1e400}', "", "1e400, which is too large"),
+    ("nesting of a hundred and one levels", "[" * 102 + "]" * 102, "", "nested deeper than 100"),
+    ("a number of three hundred and one digits", f'{{"total": {"9" * 301}}}', "", "301 digits"),
     ("a number of a thousand digits", f'{{"total": {"9" * 1000}}}', "", "1,000 digits"),
     ("a name twice in one object", '{"total": 3, "total": 4}', "", '"total" twice'),
     ("nesting without end", "[" * 5000 + "]" * 5000, "", "nested deeper"),

@@ -1,11 +1,14 @@
 """The command `extract`, as people and scripts run it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from grok_vision.cli import commands as command_line
 from tests import commands
 from tests.fake_xai import FakeXAI
 from tests.support import EXAMPLES
@@ -19,6 +22,31 @@ SCHEMA = {
     "additionalProperties": False,
 }
 CHECKS = "It is an invoice.\nIt is paid."
+
+
+@dataclass
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The command line in this process, in a pipe."""
+
+    def command(*arguments: str, env: Mapping[str, str], given: str = "") -> Done:
+        for name in ("XAI_API_KEY", "GROK_VISION_BASE_URL"):
+            monkeypatch.setenv(name, env[name])
+        monkeypatch.setattr("sys.stdin", StringIO(given))
+        code = command_line.run(arguments)
+        out, err = capsys.readouterr()
+        return Done(code, out, err)
+
+    return command
 
 
 @pytest.fixture
@@ -48,20 +76,20 @@ def schema_file(tmp_path: Path, text: str | None = None) -> str:
 
 
 def test_the_data_alone_is_printed_for_programs(
-    served: tuple[FakeXAI, dict[str, str]], tmp_path: Path
+    run: Run, served: tuple[FakeXAI, dict[str, str]], tmp_path: Path
 ) -> None:
     xai, env = served
-    done = commands.run("extract", INVOICE, "--schema", schema_file(tmp_path), env=env)
+    done = run("extract", INVOICE, "--schema", schema_file(tmp_path), env=env)
     assert (done.returncode, json.loads(done.stdout), done.stderr) == (0, {"total": 6199.9}, "")
     assert xai.requests[0].body["response_format"]["json_schema"]["schema"] == SCHEMA
 
 
 def test_json_prints_the_structured_result(
-    served: tuple[FakeXAI, dict[str, str]], tmp_path: Path
+    run: Run, served: tuple[FakeXAI, dict[str, str]], tmp_path: Path
 ) -> None:
     xai, env = served
     call = ("extract", INVOICE, INVOICE, "--schema", schema_file(tmp_path), "--prompt", "Gross.")
-    done = commands.run(*call, "--json", env=env)
+    done = run(*call, "--json", env=env)
     result = json.loads(done.stdout)
     assert list(result)[:4] == ["data", "valid", "errors", "attempts"]
     assert (result["data"], result["valid"]) == ({"total": 6199.9}, True)
@@ -70,31 +98,34 @@ def test_json_prints_the_structured_result(
 
 
 def test_an_answer_that_does_not_fit_is_exit_1_with_its_errors_on_stderr(
-    served: tuple[FakeXAI, dict[str, str]], tmp_path: Path
+    run: Run, served: tuple[FakeXAI, dict[str, str]], tmp_path: Path
 ) -> None:
     xai, env = served
     xai.answer = '{"total": "much"}'
-    done = commands.run("extract", INVOICE, "--schema", schema_file(tmp_path), env=env)
+    done = run("extract", INVOICE, "--schema", schema_file(tmp_path), env=env)
     assert done.returncode == 1
     assert json.loads(done.stdout) == {"total": "much"}
     assert done.stderr == 'invalid at /total: the value is not of type "number"\n'
 
 
 def test_an_answer_that_is_no_json_is_shown_beside_the_output(
+    run: Run,
     served: tuple[FakeXAI, dict[str, str]],
 ) -> None:
     xai, env = served
     xai.answer = "It is an \x1b[31minvoice."
-    done = commands.run("extract", INVOICE, env=env)
+    done = run("extract", INVOICE, env=env)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("invalid: it is not JSON")
     assert done.stderr.endswith("It is an [31minvoice.\n")
 
 
-def test_a_schema_may_come_from_standard_input(served: tuple[FakeXAI, dict[str, str]]) -> None:
+@pytest.mark.parametrize(("schema", "given"), [("-", json.dumps(SCHEMA)), (json.dumps(SCHEMA), "")])
+def test_a_schema_may_come_from_standard_input_or_stand_in_the_command(
+    run: Run, served: tuple[FakeXAI, dict[str, str]], schema: str, given: str
+) -> None:
     xai, env = served
-    call = ("extract", INVOICE, "--schema", "-")
-    done = commands.run(*call, env=env, given=json.dumps(SCHEMA))
+    done = run("extract", INVOICE, "--schema", schema, env=env, given=given)
     assert done.returncode == 0
     assert xai.requests[0].body["response_format"]["json_schema"]["schema"] == SCHEMA
 
@@ -111,10 +142,10 @@ def test_a_schema_may_come_from_standard_input(served: tuple[FakeXAI, dict[str, 
     ids=["no JSON", "a list", "nested without end", "no text", "no schema"],
 )
 def test_a_schema_that_cannot_be_used_is_one_line_and_exit_2(
-    served: tuple[FakeXAI, dict[str, str]], tmp_path: Path, text: str, told: str
+    run: Run, served: tuple[FakeXAI, dict[str, str]], tmp_path: Path, text: str, told: str
 ) -> None:
     xai, env = served
-    done = commands.run("extract", INVOICE, "--schema", schema_file(tmp_path, text), env=env)
+    done = run("extract", INVOICE, "--schema", schema_file(tmp_path, text), env=env)
     assert done.returncode == 2
     assert done.stderr.startswith("error[bad_schema]: ")
     assert told in done.stderr
@@ -132,9 +163,9 @@ def test_a_schema_that_cannot_be_used_is_one_line_and_exit_2(
     ],
 )
 def test_a_mistake_in_the_options_is_one_line_and_exit_2(
-    served: tuple[FakeXAI, dict[str, str]], options: tuple[str, ...], code: str, told: str
+    run: Run, served: tuple[FakeXAI, dict[str, str]], options: tuple[str, ...], code: str, told: str
 ) -> None:
-    done = commands.run("extract", INVOICE, *options, env=served[1])
+    done = run("extract", INVOICE, *options, env=served[1])
     assert done.returncode == 2
     assert done.stderr.startswith(f"error[{code}]: ")
     assert told in done.stderr
@@ -145,15 +176,15 @@ def test_a_mistake_in_the_options_is_one_line_and_exit_2(
     [(("pass", "pass"), 0), (("pass", "unclear"), 0), (("pass", "fail"), 1)],
 )
 def test_a_checklist_fails_the_command_only_where_a_check_fails_and_only_if_asked_to(
-    served: tuple[FakeXAI, dict[str, str]], results: tuple[str, str], fails: int
+    run: Run, served: tuple[FakeXAI, dict[str, str]], results: tuple[str, str], fails: int
 ) -> None:
     xai, env = served
     xai.answer = answering(*results)
     call = ("extract", INVOICE, "--preset", "checklist", "--prompt", CHECKS)
-    done = commands.run(*call, "--fail-on-fail", env=env)
+    done = run(*call, "--fail-on-fail", env=env)
     assert done.returncode == fails
     assert json.loads(done.stdout) == json.loads(answering(*results))
-    assert commands.run(*call, env=env).returncode == 0
+    assert run(*call, env=env).returncode == 0
 
 
 def test_on_a_terminal_a_checklist_is_a_list_with_its_evidence(

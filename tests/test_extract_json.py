@@ -221,8 +221,8 @@ async def test_the_place_of_an_error_is_that_in_the_data_and_not_in_the_object_a
 async def test_an_object_that_has_a_property_called_answer_is_not_taken_apart(
     xai: FakeXAI, folder: Path
 ) -> None:
-    choice = {"anyOf": [{"type": "object", "properties": {"answer": {"type": "string"}}}, True]}
-    schema = {"anyOf": [*choice["anyOf"][:1], {"type": "null"}]}
+    named = {"type": "object", "properties": {"answer": {"type": "string"}}}
+    schema = {"anyOf": [named, {"type": "null"}]}
     xai.answer = '{"answer": "42"}'
     answer = structured(await extract(xai, folder, saved(folder), schema=schema))
     assert (answer["data"], answer["valid"]) == ({"answer": "42"}, True)
@@ -320,6 +320,136 @@ async def test_a_schema_may_come_as_text_as_some_hosts_send_it(xai: FakeXAI, fol
     answer = structured(await extract(xai, folder, saved(folder), schema=json.dumps(TOTAL)))
     assert answer["valid"] is True
     assert sent_format(xai)["type"] == "json_schema"
+
+
+@pytest.mark.parametrize(
+    "nothing", [{"schema": None}, {"schema": ""}, {"preset": None}, {"preset": ""}]
+)
+async def test_what_hosts_send_for_nothing_is_nothing(
+    xai: FakeXAI, folder: Path, nothing: dict[str, object]
+) -> None:
+    xai.answer = "[1]"
+    answer = structured(await extract(xai, folder, saved(folder), **nothing))
+    assert (answer["data"], answer["valid"]) == ([1], True)
+    assert sent_format(xai) == {"type": "json_object"}
+
+
+async def test_the_name_of_a_preset_in_place_of_a_schema_is_told(
+    xai: FakeXAI, folder: Path
+) -> None:
+    result = await extract(xai, folder, saved(folder), schema="table")
+    assert "schema: it must be a JSON Schema, as an object; the name of a preset is preset" in (
+        result.content[0].text
+    )
+
+
+async def test_no_published_list_of_values_has_an_empty_one(xai: FakeXAI, folder: Path) -> None:
+    # Gemini refuses all tools of a host for it (anomalyco/opencode#46676).
+    async with connected(xai, folder) as client:
+        tools = (await client.list_tools()).tools
+    values = [
+        value
+        for tool in tools
+        for argument in tool.input_schema["properties"].values()
+        for value in argument.get("enum", ())
+    ]
+    assert len(values) > 10
+    assert all(values)
+
+
+async def test_a_warning_is_told_beside_an_answer_that_fits_too(xai: FakeXAI, folder: Path) -> None:
+    xai.answer = '{"account": 12345678901234567890}'
+    result = await extract(xai, folder, saved(folder))
+    assert "have more digits" in result.content[0].text
+
+
+async def test_rows_that_are_longer_or_shorter_than_their_table_are_told(
+    xai: FakeXAI, folder: Path
+) -> None:
+    rows = [["1"], ["1", "2"], ["1", "2", "3"]]
+    xai.answer = json.dumps({"columns": ["a", "b"], "rows": rows})
+    answer = structured(await extract(xai, folder, saved(folder), preset="table"))
+    assert answer["data"]["rows"] == rows
+    assert answer["warnings"] == ["there are 2 columns, and other numbers of cells in /rows/ 0, 2."]
+
+
+@pytest.mark.parametrize("schema", [{"$schema": ""}, {"$schema": "#"}, {"$schema": "draft-07"}])
+async def test_a_dialect_that_is_no_address_is_refused(
+    xai: FakeXAI, folder: Path, schema: dict[str, Any]
+) -> None:
+    text = error_text(await extract(xai, folder, saved(folder), schema=schema))
+    assert text.startswith("[bad_schema] the schema cannot be used at /$schema: ")
+
+
+async def test_of_references_that_begin_alike_the_one_that_leads_nowhere_is_named(
+    xai: FakeXAI, folder: Path
+) -> None:
+    schema = {
+        "properties": {"a": {"$ref": "#/$defs/a"}, "b": {"$ref": "#/$defs/abc"}},
+        "$defs": {"a": {"type": "string"}},
+    }
+    text = error_text(await extract(xai, folder, saved(folder), schema=schema))
+    assert " at /properties/b/$ref: #/$defs/abc leads nowhere" in text
+
+
+# What the validator finds
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "path", "message"),
+    [
+        ({"contains": {"const": 1}}, [2], "", 'of its items fit {"const": 1}'),
+        ({"contains": {"const": 1}, "maxContains": 1}, [1, 1], "", "2 of its items fit"),
+        ({"contains": {"const": 1}, "minContains": 2}, [1], "", "1 of its items fit"),
+        ({"oneOf": [{"minimum": 1}, {"minimum": 2}]}, 3, "", "fits 2 alternatives"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}]}, 1, "", 'type "string" or "null"'),
+        ({"not": {"const": 1}}, 1, "", 'does not fit "not"'),
+        ({"if": {"minimum": 5}, "then": {"multipleOf": 2}}, 7, "", "multiple of 2"),
+        ({"if": {"minimum": 5}, "then": {}, "else": {"maximum": 1}}, 3, "", "maximum of 1"),
+        ({"dependentSchemas": {"a": {"required": ["b"]}}}, {"a": 1}, "", '"b" is a required'),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, "", '"b" is a required'),
+        ({"patternProperties": {"^a": {"type": "null"}}}, {"ab": 1}, "/ab", 'type "null"'),
+        ({"additionalProperties": {"type": "null"}}, {"ab": 1}, "/ab", 'type "null"'),
+        ({"properties": {"a": False}}, {"a": 1}, "/a", "must not be there"),
+        ({"propertyNames": {"maxLength": 1}}, {"ab": 1}, "", 'does not fit "propertyNames"'),
+        (
+            {"prefixItems": [{"type": "null"}], "items": {"type": "string"}},
+            [None, 1],
+            "/1",
+            "string",
+        ),
+        ({"prefixItems": [{"type": "null"}], "items": False}, [None, 1], "/1", "must not be there"),
+        ({"unevaluatedProperties": False, "properties": {}}, {"a": 1}, "", "unevaluatedProperties"),
+        ({"allOf": [{"minimum": 3}, {"maximum": 1}]}, 2, "", "less than the minimum of 3"),
+        ({"$ref": "#/$defs/a", "$defs": {"a": {"type": "null"}}}, 1, "", 'type "null"'),
+        (
+            {"$ref": "http://e.com/a", "$defs": {"a": {"$id": "http://e.com/a", "type": "null"}}},
+            1,
+            "",
+            'does not fit "$ref"',
+        ),
+        (
+            {
+                "$ref": "#/$defs/a",
+                "$defs": {
+                    "a": {"$ref": "#/$defs/b", "type": "string"},
+                    "b": {"$ref": "#/$defs/a"},
+                },
+            },
+            1,
+            "",
+            'type "string"',
+        ),
+        ({"enum": [f"v{n}" for n in range(99)]}, 1, "", '"v0", "v1"'),
+    ],
+    ids=lambda value: json.dumps(value)[:40],
+)
+def test_a_fault_is_told_by_its_place_and_what_is_wanted(
+    schema: dict[str, Any], value: Any, path: str, message: str
+) -> None:
+    problems = checked(schema).problems(value)
+    assert problems[0].path == path
+    assert message in problems[0].message
 
 
 @pytest.mark.parametrize("arguments", [{"preset": "menu"}, {"schema": 3}, {"schema": "{"}])

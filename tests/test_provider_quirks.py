@@ -34,7 +34,7 @@ from tests.fake_provider import (
     FakeProvider,
     Quirks,
 )
-from tests.fake_xai import FakeXAI, Link, Recorded
+from tests.fake_xai import FakeXAI, Link, Recorded, Response
 from tests.fake_xai.usage import text_tokens
 from tests.loopback import Network, answer, serving
 from tests.support import (
@@ -42,6 +42,7 @@ from tests.support import (
     connected,
     encoded,
     error_text,
+    in_turn,
     noise,
     quadrants,
     saved,
@@ -572,3 +573,49 @@ async def test_an_example_is_described_by_a_server_of_ones_own(folder: Path) -> 
             image = str(EXAMPLES / "dashboard.png")
             result = await client.call_tool("describe_image", {"image": image})
     assert structured_of(result)["model"] == "/models/qwen3-vl"
+
+
+# What Groq withholds
+
+
+TOTAL = {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}
+
+
+def withheld(written: object, code: str = "json_validate_failed") -> Response:
+    """Groq's answer where what the model wrote does not fit (console.groq.com/docs, 2026)."""
+    error = {
+        "message": "Failed to generate JSON. Please adjust your prompt. See 'failed_generation'",
+        "type": "invalid_request_error",
+        "code": code,
+        "failed_generation": written,
+    }
+    return Response(400, {"error": error})
+
+
+@pytest.mark.parametrize("written", ['{"total": "3"}', {"total": "3"}, '{"total": 3,'])
+async def test_what_groq_withholds_because_it_does_not_fit_is_an_answer_that_does_not_fit(
+    folder: Path, written: object
+) -> None:
+    fake = FakeProvider(GROQ, answer=in_turn(withheld(written), '{"total": 3}'))
+    async with asking(fake, folder) as client:
+        call = {"images": saved(folder), "schema": TOTAL}
+        answer = structured_of(await client.call_tool("extract_json", call))
+    assert (answer["data"], answer["attempts"]) == ({"total": 3}, 2)
+    # Nobody knows what the first one cost.
+    assert "cost_usd" not in answer["usage"]
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [withheld(""), withheld('{"total": 3}', code="other")],
+    ids=["nothing was written", "another code"],
+)
+async def test_what_groq_refuses_without_an_answer_says_what_to_do(
+    folder: Path, failure: Response
+) -> None:
+    fake = FakeProvider(GROQ, answer=in_turn(failure))
+    async with asking(fake, folder) as client:
+        call = {"images": saved(folder), "schema": TOTAL}
+        text = error_text(await client.call_tool("extract_json", call))
+    assert text.startswith("[rejected] Groq: ")
+    assert "wrote no answer that fits the schema; ask for less" in text

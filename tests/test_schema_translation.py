@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from grok_vision.errors import RequestError
@@ -411,3 +412,209 @@ def test_any_json_is_asked_for_by_parameter_where_there_is_one(
 def test_where_schemas_are_taken_it_is_known_which() -> None:
     for provider in PROVIDERS:
         assert ("json_schema" in provider.json_forms) == (provider.schema_dialect is not None)
+
+
+# What a wanted answer needs
+
+
+@pytest.mark.parametrize(
+    ("schema", "answers"),
+    [
+        ({"type": ["string", "null"], "allOf": [{"maxLength": 5}]}, ["abc", None]),
+        ({"type": ["number", "null"], "anyOf": [{"minimum": 1}, {"maximum": -1}]}, [3, None]),
+        (
+            {
+                "type": ["object", "null"],
+                "properties": {"a": {"type": "string"}, "b": {"type": "string"}},
+                "anyOf": [{"required": ["a"]}, {"required": ["b"]}],
+            },
+            [{"a": "x"}, {"b": "x"}, None],
+        ),
+        (
+            {"type": ["string", "null"], "$ref": "#/$defs/p", "$defs": {"p": {"pattern": "^x$"}}},
+            ["x", None],
+        ),
+        ({"prefixItems": [{"type": "string"}], "items": {"type": "number"}}, [["a", 1, 2]]),
+        (
+            {
+                "$schema": "http://json-schema.org/draft-07/schema#",
+                "items": [{"type": "string"}],
+                "additionalItems": {"type": "number"},
+            },
+            [["a", 1]],
+        ),
+        (
+            {
+                "patternProperties": {"^[0-9]+$": {"type": "number"}},
+                "additionalProperties": {"type": "string"},
+            },
+            [{"2020": 1, "b": "x"}],
+        ),
+        (
+            {"patternProperties": {"^_": False}, "additionalProperties": {"type": "number"}},
+            [{"a": 1}],
+        ),
+        (
+            {
+                "$schema": "http://json-schema.org/draft-07/schema#",
+                "$ref": "#/definitions/t",
+                "allOf": [{"maxLength": 1}],
+                "definitions": {"t": {"type": "string"}},
+            },
+            ["abc"],
+        ),
+        ({"additionalProperties": {"type": "number"}, "required": ["total"]}, [{"total": 1}]),
+        ({"type": "object", "properties": {"x": True}}, [{"x": {"y": 1}}, {"x": [{"y": 1}]}]),
+    ],
+    ids=lambda value: json.dumps(value)[:50],
+)
+@pytest.mark.parametrize("provider", ["xai", "vllm", "openai", "llamacpp"])
+def test_what_is_sent_lets_every_wanted_answer_through(
+    provider: str, schema: dict[str, Any], answers: list[Any]
+) -> None:
+    known = checked(schema)
+    assert [answer for answer in answers if known.problems(answer)] == []
+    translation = translation_of(provider, schema)
+    if translation.response_format is None or "json_schema" not in translation.response_format:
+        assert translation.words
+        return
+    form: Any = translation.response_format["json_schema"]
+    taken = jsonschema_rs.validator_for(form["schema"])
+    for answer in answers:
+        if translation.nullable and isinstance(answer, dict):
+            # What may be left out is asked for as null.
+            answer = {**dict.fromkeys(schema.get("properties", ())), **answer}
+        said = {"answer": answer} if translation.wrapped else answer
+        assert taken.is_valid(said), form["schema"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {
+            **of_object(k={"type": "string"}),
+            "if": {"properties": {"k": {"const": "a"}}},
+            "then": {"$ref": "#/$defs/x"},
+            "$defs": {"x": {"properties": {"b": {"type": "string"}}, "required": ["b"]}},
+        },
+        {
+            **of_object(k={"type": "string"}, a={"type": "string"}),
+            "allOf": [
+                {"if": {"required": ["k"]}, "then": {"required": ["a"]}},
+                {"if": {"required": ["a"]}, "then": {"properties": {"b": {"type": "string"}}}},
+            ],
+        },
+        {**of_object(k={"type": "string"}), "dependentRequired": {"k": ["b"]}},
+        {**of_object(k={"type": "string"}), "dependentSchemas": {"k": of_object(b=True)}},
+    ],
+    ids=["behind a reference", "in one of several", "required", "in a schema"],
+)
+def test_a_property_that_only_a_condition_tells_of_is_not_shut_out(schema: dict[str, Any]) -> None:
+    (told,) = translation_of("vllm", schema).warnings
+    assert "its property b depends on a condition" in told
+
+
+def nested(levels: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(levels):
+        schema = {
+            "type": "object",
+            "properties": {"x": schema},
+            "anyOf": [{"required": ["x"]}, {"minProperties": 1}, {"maxProperties": 9}],
+        }
+    return schema
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        nested(12),
+        of_object(
+            **{f"p{n}": {"$ref": "#/$defs/e"} for n in range(1000)},
+        )
+        | {"$defs": {"e": {"enum": [f"v{n}" for n in range(5000)]}}},
+        of_object(**{f"p{n}": {"$ref": "#/$defs/e"} for n in range(900)})
+        | {"$defs": {"e": {"type": "string", "description": "x" * 40_000}}},
+        {
+            "$ref": "#/$defs/d0",
+            "$defs": {
+                **{f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(300)},
+                "d300": {"type": "string"},
+            },
+        },
+    ],
+    ids=["choices within choices", "a large enum", "a long description", "a long chain"],
+)
+@pytest.mark.parametrize("provider", ["xai", "openai", "vllm"])
+def test_a_schema_that_would_be_huge_when_written_out_is_asked_for_in_words(
+    provider: str, schema: dict[str, Any]
+) -> None:
+    translation = translation_of(provider, schema)
+    assert translation.response_format == {"type": "json_object"}
+    assert "too large" in translation.warnings[0] or "values of enum" in translation.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {
+            "$schema": "http://json-schema.org/draft-07/schema#",
+            "properties": {"a": {"$ref": "#/$defs/x"}},
+            "$defs": {"x": {"$id": "http://example.com/x", "type": "string"}},
+        },
+        {"$schema": "http://json-schema.org/draft-04/schema#", "id": "x", "type": "string"},
+        {
+            "$schema": "http://json-schema.org/draft-04/schema#",
+            "enum": [1, 2],
+            "minimum": 0,
+            "exclusiveMinimum": True,
+        },
+        {"$ref": "#"},
+    ],
+    ids=["an address beside", "an old address", "an old bound", "nothing but itself"],
+)
+def test_a_schema_that_is_hard_to_write_out_is_still_asked_for(schema: dict[str, Any]) -> None:
+    for provider in PROVIDERS:
+        translation = translated(checked(schema), provider)
+        assert translation.response_format or translation.words
+
+
+def test_what_stands_beside_a_reference_for_the_model_to_read_is_sent() -> None:
+    schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        **of_object(issued={"$ref": "#/definitions/day", "description": "Not the due date."}),
+        "definitions": {"day": {"type": "string", "format": "date"}},
+    }
+    assert sent("xai", schema)["properties"]["issued"] == {
+        "type": "string",
+        "format": "date",
+        "description": "Not the due date.",
+    }
+    boss = {"$ref": "#", "description": "Who leads."}
+    tree = {**PEOPLE, "properties": {"name": {"type": "string"}, "boss": boss}}
+    found = sent("vllm", tree)["properties"]["boss"]
+    assert found["description"] == "Who leads."
+    assert "$ref" not in found
+
+
+def test_what_is_harmless_to_leave_out_is_told_and_not_repeated_in_words() -> None:
+    schema = {"type": "object", "properties": {"a": {"oneOf": [{"type": "string"}, {"const": 1}]}}}
+    translation = translation_of("openai", schema)
+    assert "oneOf at /properties/a" in translation.warnings[0]
+    assert translation.words == ""
+
+
+def test_the_same_schema_is_sent_in_the_same_order_every_time() -> None:
+    schema = of_object(a={"type": "string", "minLength": 1, "pattern": "^x$", "maxLength": 9})
+    assert list(sent("xai", schema)["properties"]["a"]) == [
+        "type",
+        "minLength",
+        "pattern",
+        "maxLength",
+    ]
+
+
+def test_an_enum_that_openai_would_refuse_for_its_length_is_asked_for_in_words() -> None:
+    values = [f"{'x' * 50}{n}" for n in range(300)]
+    translation = translation_of("openai", of_object(a={"enum": values}))
+    assert translation.response_format == {"type": "json_object"}

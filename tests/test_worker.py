@@ -1,6 +1,7 @@
 """The worker process: what may be done in it, how it ends, and what comes back."""
 
 import asyncio
+import contextlib
 import json
 import os
 import select
@@ -344,8 +345,12 @@ async def test_an_extra_that_is_installed_later_is_found(
 
 
 def children(of: int | str = "self") -> set[str]:
-    lists = Path(f"/proc/{of}/task").glob("*/children")
-    return {child for listed in lists for child in listed.read_text().split()}
+    found: set[str] = set()
+    for listed in Path(f"/proc/{of}/task").glob("*/children"):
+        # A thread may end while the others are looked at.
+        with contextlib.suppress(FileNotFoundError):
+            found |= set(listed.read_text().split())
+    return found
 
 
 CALLS = 3
