@@ -617,5 +617,5 @@ async def test_what_groq_refuses_without_an_answer_says_what_to_do(
     async with asking(fake, folder) as client:
         call = {"images": saved(folder), "schema": TOTAL}
         text = error_text(await client.call_tool("extract_json", call))
-    assert text.startswith("[rejected] Groq: ")
+    assert text.startswith("[rejected] Groq (")
     assert "wrote no answer that fits the schema; ask for less" in text
