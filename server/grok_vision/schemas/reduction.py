@@ -1,11 +1,10 @@
 """A schema written out, brought into what a provider takes."""
 
-import re
-
 from pydantic import JsonValue
 
 from grok_vision.providers import SchemaDialect
-from grok_vision.schemas.keywords import ABOUT, ANNOTATIONS, CONDITIONS, HIDDEN, Node
+from grok_vision.schemas.bounds import bounds_of
+from grok_vision.schemas.keywords import ANNOTATIONS, CONDITIONS, HIDDEN, Node
 from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.normal import NEVER, is_never
 from grok_vision.schemas.problems import Path
@@ -22,12 +21,6 @@ _LARGE = 200  # characters of words or values that count as one part more
 _SCALARS: tuple[Node, ...] = tuple(
     {"type": kind} for kind in ("string", "number", "boolean", "null")
 )
-_LENGTHS = frozenset({"minLength", "maxLength"})
-# A pattern for the whole text: some providers hold all of it against any pattern, and some refuse
-# others. Look-around, references and classes of Unicode are nowhere taken.
-_WHOLE = re.compile(r"\^(?:[^\\]|\\[dws.*+?()\[\]{}|^$/-])*\$", re.DOTALL | re.IGNORECASE)
-_GROUP_KIND = re.compile(r"\(\?(?!:)")
-_BRACKETED = re.compile(r"\\.|\[(?:\\.|[^\]])*\]|\((?:\\.|[^()\\])*\)", re.DOTALL)
 
 
 class Reduction:
@@ -200,44 +193,14 @@ class Reduction:
 
     def _bounds(self, node: Node, path: Path) -> Node:
         """Return the keywords that bound a value and are taken; the others are lost."""
-        kind = node["type"]
-        known = ABOUT[kind] - _WITHIN  # type: ignore[index]  # a normal form has one type
-        taken = {key: node[key] for key in node if key in known and self._takes(key, node[key])}
-        if self._dialect.lengths_alone and taken.keys() & {"pattern", "format"}:
-            taken = {key: value for key, value in taken.items() if key not in _LENGTHS}
-        self._lose(node, known - taken.keys(), path)
+        taken, lost = bounds_of(node, self._dialect)
+        self._lose(node, lost, path)
         return taken
-
-    def _takes(self, keyword: str, value: JsonValue) -> bool:
-        if keyword not in self._dialect.keywords:
-            return False
-        match keyword:
-            case "format":
-                return value in self._dialect.formats
-            case "pattern":
-                return self._takes_pattern(str(value))
-        # Draft 4 has true and false at exclusiveMinimum.
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return is_number and value <= self._dialect.largest.get(keyword, value)  # type: ignore[operator]
-
-    def _takes_pattern(self, pattern: str) -> bool:
-        plain = _WHOLE.fullmatch(pattern) and not _GROUP_KIND.search(pattern)
-        return (
-            bool(plain)
-            and not _has_alternatives(pattern)
-            and (self._dialect.pattern_escapes or "\\" not in pattern)
-        )
 
     def _lose(self, node: Node, keywords: frozenset[str], path: Path) -> None:
         for keyword in sorted(keywords):
             if node.get(keyword, False) is not False:
                 self._losses.add(keyword, path)
-
-
-_WITHIN = frozenset(
-    {"items", "prefixItems", "properties", "required", "additionalProperties"}
-    | {"patternProperties", "unevaluatedProperties", HIDDEN}
-)
 
 
 def _nodes(value: JsonValue | None) -> list[Node]:
@@ -256,10 +219,3 @@ def _nullable(node: Node) -> Node:
     listed: list[JsonValue] = forms if isinstance(forms, list) else [bare]
     null: JsonValue = {"type": "null"}
     return {"anyOf": listed if null in listed else [*listed, null], **shown}
-
-
-def _has_alternatives(pattern: str) -> bool:
-    """Tell whether `^` and `$` belong to different alternatives: `^a|b$`."""
-    while (shorter := _BRACKETED.sub("", pattern)) != pattern:
-        pattern = shorter
-    return "|" in pattern

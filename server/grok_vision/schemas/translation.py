@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import jsonschema_rs
 from pydantic import JsonValue
 
-from grok_vision.providers import Provider, SchemaDialect
+from grok_vision.providers import Provider
 from grok_vision.schemas.expansion import Expansion
 from grok_vision.schemas.keywords import Node
 from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.reduction import Reduction
 from grok_vision.schemas.schema import Schema
+from grok_vision.schemas.sizes import check_limits
 
 # Older drafts hold addresses and bounds that the writing out, which follows 2020-12, does not read.
 _UNWRITTEN = (
@@ -66,7 +67,7 @@ def translated(schema: Schema, provider: Provider) -> Translation:
         return Translation(_format(looser), words=_told(schema, wrapped=wrapped), wrapped=wrapped)
     try:
         sent, wrapped = _sent(root, expansion, Reduction(dialect, losses))
-        _check_limits(sent, dialect)
+        check_limits(sent, dialect)
     except Inexpressible as reason:
         return _in_words(schema, provider, looser, wrapped, reason)
     shown = dialect.shown and not losses.matter
@@ -156,49 +157,3 @@ def _sent(root: Node, expansion: Expansion, reduction: Reduction) -> tuple[Node,
             "additionalProperties": False,
         }
     return ({**whole, "$defs": parts} if parts else whole), wrapped
-
-
-def _check_limits(sent: Node, dialect: SchemaDialect) -> None:
-    size = _size(sent)
-    for most, found, what in (
-        (dialect.max_depth, size.depth, "levels"),
-        (dialect.max_properties, size.properties, "properties"),
-        (dialect.max_values, size.values, "values of enum"),
-        (dialect.max_characters, size.characters, "characters of names and values"),
-    ):
-        if most is not None and found > most:
-            raise Inexpressible((), f"it has {found:,} {what}, of which {most:,} are taken")
-
-
-@dataclass(frozen=True, slots=True)
-class _Size:
-    depth: int = 0
-    properties: int = 0
-    values: int = 0
-    characters: int = 0
-
-
-def _size(node: JsonValue) -> _Size:
-    """Return how large a schema is that is sent: a level is an object or a list in another."""
-    if not isinstance(node, dict):
-        return _Size()
-    named = node.get("properties")
-    properties = list(named.values()) if isinstance(named, dict) else []
-    others = [node.get("items"), node.get("additionalProperties")]
-    for keyword in ("anyOf", "oneOf"):
-        listed = node.get(keyword)
-        others += listed if isinstance(listed, list) else []
-    defined = node.get("$defs")
-    others += defined.values() if isinstance(defined, dict) else []
-    sizes = [_size(inner) for inner in [*properties, *others]]
-    enum = node.get("enum")
-    values = enum if isinstance(enum, list) else []
-    names = [*named] if isinstance(named, dict) else []
-    return _Size(
-        depth=(node.get("type") in {"object", "array"})
-        + max((one.depth for one in sizes), default=0),
-        properties=len(properties) + sum(one.properties for one in sizes),
-        values=len(values) + sum(one.values for one in sizes),
-        characters=sum(len(str(one)) for one in (*names, *values))
-        + sum(one.characters for one in sizes),
-    )
