@@ -310,6 +310,8 @@ def one_by_one(*answers: Any) -> Any:
         (70, WHOLE[50:]),
         (70, WHOLE),
         (70, f"```json\n{WHOLE}\n```"),
+        (70, f"```json\n{WHOLE[70:]}\n```"),
+        (70, f"{WHOLE[70:]}\n```"),
     ],
     ids=[
         "in a name",
@@ -318,6 +320,8 @@ def one_by_one(*answers: Any) -> Any:
         "a rest that repeats the end",
         "a rest that is the whole",
         "a rest that is the whole in a fence",
+        "a rest in a fence",
+        "a rest with the end of a fence",
     ],
 )
 async def test_an_answer_that_was_cut_off_is_joined_with_its_rest(
@@ -343,6 +347,13 @@ AMBIGUOUS = [
         '{"total": 1, "lines": [{"text": "0"}, {"text": "0"}, {"text',
         '": "0"}, {"text": "0"}, {"text": "0"}]}',
         "rows that are all alike",
+    ),
+    ('{"number": "INV 12,50', '12,50", "total": 1}', "a figure with a comma"),
+    ('{"number": "INV 12/05', '12/05/2024", "total": 1}', "a date"),
+    (
+        '{"total": 1, "lines": [{"text": "Milk", "amount": 1}, {"text": "Milk", "amount": 1',
+        '1}, {"text": "Milk", "amount": 100}]}',
+        "a digit that may be the end of one row or of the next",
     ),
     ('{"lines": [{"text": "a"}, ', '{"total": 5}', "another document"),
     ('{"lines": [{"text": "a"}, ', "null", "nothing"),

@@ -441,6 +441,28 @@ async def test_of_references_that_begin_alike_the_one_that_leads_nowhere_is_name
             'type "string"',
         ),
         ({"enum": [f"v{n}" for n in range(99)]}, 1, "", '"v0", "v1"'),
+        ({"$ref": "#x", "$defs": {"a": {"$anchor": "x", "type": "null"}}}, 1, "", 'type "null"'),
+        ({"$ref": "#/$defs/a%3Cb", "$defs": {"a<b": {"type": "null"}}}, 1, "", 'type "null"'),
+        (
+            {
+                "$schema": "http://json-schema.org/draft-04/schema#",
+                "properties": {"a": {"type": "string"}},
+                "additionalProperties": False,
+            },
+            {"a": 1, "b": 2},
+            "",
+            "'b' was unexpected",
+        ),
+        (
+            {
+                "$schema": "http://json-schema.org/draft-07/schema#",
+                "properties": {"a": {"$ref": "#/definitions/n", "type": "string"}},
+                "definitions": {"n": {"type": "number"}},
+            },
+            {"a": None},
+            "/a",
+            'type "number"',
+        ),
     ],
     ids=lambda value: json.dumps(value)[:40],
 )
@@ -475,3 +497,13 @@ async def test_a_refusal_of_the_answer_in_markdown_names_errors_and_the_raw_text
     assert "does **not** fit" in text
     assert "the whole: it is not JSON" in text
     assert "````text\n``` no ```\n````" in text
+
+
+def test_what_is_wrong_deeper_than_can_be_followed_is_told_of_the_whole() -> None:
+    chain: dict[str, Any] = {f"d{n}": {"$ref": f"#/$defs/d{n + 1}"} for n in range(300)}
+    chain["d300"] = {"properties": {"a": {"$ref": "#/$defs/d0"}}, "type": "object"}
+    value: Any = 1
+    for _ in range(20):
+        value = {"a": value}
+    (problem,) = checked({"$ref": "#/$defs/d0", "$defs": chain}).problems(value)
+    assert (problem.path, "too deep to tell where" in problem.message) == ("", True)

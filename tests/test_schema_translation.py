@@ -342,6 +342,60 @@ async def test_null_in_place_of_what_may_be_left_out_is_left_out_again(folder: P
     assert (answer["valid"], answer["attempts"]) == (True, 1)
 
 
+def closed(*required: str, **properties: Any) -> dict[str, Any]:
+    return {**of_object(**properties), "required": [*required]}
+
+
+TEXT = {"type": "string"}
+UNIONS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    (
+        "alternatives that nothing tells apart",
+        {"anyOf": [closed("x", x=TEXT, y=TEXT), closed("x", x=TEXT, z=TEXT)]},
+        {"x": "a", "z": None},
+        {"x": "a"},
+    ),
+    (
+        "alternatives with names of their own",
+        {
+            "anyOf": [
+                closed("name", name=TEXT, iban=TEXT, bic=TEXT),
+                closed("name", "card", name=TEXT, card=TEXT, exp=TEXT),
+            ]
+        },
+        {"name": "a", "card": "1", "exp": None},
+        {"name": "a", "card": "1"},
+    ),
+    (
+        "a null that one alternative wants",
+        {
+            "anyOf": [
+                closed("kind", "x", kind={"const": "a"}, x={"type": ["string", "null"]}, n=TEXT),
+                closed("kind", "x", kind={"const": "b"}, x=TEXT, n=TEXT),
+            ]
+        },
+        {"kind": "a", "x": None, "n": None},
+        {"kind": "a", "x": None},
+    ),
+]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("union", "said", "meant"), [row[1:] for row in UNIONS], ids=[row[0] for row in UNIONS]
+)
+async def test_null_is_left_out_of_the_alternative_that_was_meant(
+    folder: Path, union: dict[str, Any], said: dict[str, Any], meant: dict[str, Any]
+) -> None:
+    openai = next(quirks for quirks in HOSTED if quirks.name == "openai")
+    schema = {**of_object(rows={"type": "array", "items": union}), "$id": "https://example.com/s"}
+    fake = FakeProvider(openai, answer=json.dumps({"rows": [said] * 300}))
+    async with asking(fake, folder) as client:
+        call = {"images": saved(folder), "schema": schema}
+        answer = structured(await client.call_tool("extract_json", call))
+    assert (answer["data"], answer["valid"]) == ({"rows": [meant] * 300}, True)
+    assert answer["attempts"] == 1
+
+
 @pytest.mark.parametrize("provider", ["openai", "groq", "together", "vllm", "llamacpp", "ollama"])
 def test_a_part_that_refers_to_itself_is_sent_as_a_definition(provider: str) -> None:
     found = sent(provider, PEOPLE)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from grok_vision.answers.json_text import MalformedError, Path, parse
+from grok_vision.answers.json_text import MalformedError, Path, parse, unfenced
 from grok_vision.answers.text import is_cut_off
 from grok_vision.relay import Completion
 from grok_vision.schemas import WRAPPER, Problem, Schema, Translation
@@ -15,10 +15,13 @@ from grok_vision.texts import shortened
 # What a model repeats when it goes on is not repeated by chance from this length on.
 _SHORTEST_OVERLAP = 8
 _LONGEST_OVERLAP = 400
+_MOST_STEPS = 4
 # By so many characters an answer is known again.
 _SHORTEST_BEGINNING, _LONGEST_BEGINNING = 4, 40
 _FENCED = re.compile(r"\A\s*(?:```[A-Za-z0-9]*\s)?")
-_LAST_WORDS = (re.compile(r"[\w.+-]{1,100}\Z"), re.compile(r"\w{1,100}\Z"))
+_LAST_WORDS = tuple(
+    re.compile(word + r"{1,100}\Z") for word in (r"[^\s\"]", r"[^\s\",:\[{]", r"[\w.+-]", r"\w")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,10 @@ class JsonReader:
         if not is_cut_off(rest) and _begins_alike(rest.text, cut.text):
             whole = self._of(rest.text)
             return whole if whole.is_valid else None
-        found = [self._of(text) for text in _joints(cut.text, rest.text)]
-        valid = [answer for answer in found if answer.is_valid]
-        is_sure = valid and all(answer.value == valid[0].value for answer in valid)
-        return valid[0] if is_sure else None
+        found = [(self._of(text), is_plain) for text, is_plain in _joints(cut.text, rest.text)]
+        valid = [(answer, is_plain) for answer, is_plain in found if answer.is_valid]
+        agree = all(answer.value == valid[0][0].value for answer, _ in valid)
+        return next((answer for answer, is_plain in valid if is_plain and agree), None)
 
     def _of(self, text: str) -> JsonAnswer:
         try:
@@ -103,8 +106,16 @@ class JsonReader:
     def _without_nulls(self, value: JsonValue) -> Iterator[JsonValue]:
         """Yield the value as it is and, where null was asked for in place of nothing, without."""
         yield value
-        if self.translation.nullable and (paths := self.schema.misplaced_nulls(value)):
-            yield _without(value, paths)
+        if not self.translation.nullable or self.schema.fits(value):
+            return
+        less = value
+        for _ in range(_MOST_STEPS):
+            # What was taken for another alternative shows its own nulls next.
+            if not (paths := self.schema.misplaced_nulls(less)):
+                break
+            less = _without(less, paths)
+        yield less
+        yield _without_any_null(value)
 
 
 def _without(value: JsonValue, paths: set[Path], here: Path = ()) -> JsonValue:
@@ -120,6 +131,14 @@ def _without(value: JsonValue, paths: set[Path], here: Path = ()) -> JsonValue:
     return value
 
 
+def _without_any_null(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {
+            name: _without_any_null(inner) for name, inner in value.items() if inner is not None
+        }
+    return [_without_any_null(inner) for inner in value] if isinstance(value, list) else value
+
+
 def _begins_alike(rest: str, cut: str) -> bool:
     """Tell whether the rest is the whole once more, from its beginning."""
     begun, again = (_FENCED.sub("", text, count=1).lstrip() for text in (cut, rest))
@@ -127,17 +146,23 @@ def _begins_alike(rest: str, cut: str) -> bool:
     return length >= _SHORTEST_BEGINNING and again.startswith(begun[:length])
 
 
-def _joints(cut: str, rest: str) -> Iterator[str]:
-    """Yield what the two may be together: the rest goes on, or repeats the end first.
+def _joints(cut: str, rest: str) -> Iterator[tuple[str, bool]]:
+    """Yield what the two may be together, and whether that may be taken if no other differs.
 
-    A rest that begins with the very word or number that the other ends with may do either.
+    The rest goes on, or repeats the end first. One that begins with the very word or number that
+    the other ends with may do either.
     """
+    begun, going_on = _FENCED.sub("", cut, count=1), rest.strip()
+    if going_on.startswith("```"):
+        going_on = unfenced(going_on)
+    going_on = going_on.removesuffix("```").rstrip()
     last = [found[0] for pattern in _LAST_WORDS if (found := pattern.search(cut))]
-    if not rest.startswith(tuple(last)):
-        yield cut + rest
-    begun, going_on = cut.rstrip(), rest.strip()
+    is_plain = not going_on.startswith(tuple(last))
+    yield cut + rest, is_plain
+    yield begun + going_on, is_plain
+    begun = begun.rstrip()
     longest = min(len(begun), len(going_on), _LONGEST_OVERLAP)
     for length in range(longest, _SHORTEST_OVERLAP - 1, -1):
         if begun.endswith(going_on[:length]):
-            yield begun + going_on[length:]
+            yield begun + going_on[length:], True
             return

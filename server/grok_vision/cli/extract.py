@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -25,6 +24,7 @@ from grok_vision.texts import all_sendable, shortened
 from grok_vision.vocabulary import Preset
 
 _FIGURE = re.compile(r"[-+(]?\W{0,2}\d[\d.,\s]*\W{0,3}")
+_NARROWEST = 6
 _MARKS = {"pass": "green", "fail": "red", "unclear": "yellow"}
 
 
@@ -64,7 +64,7 @@ def show(extraction: Extraction, wanted: Options) -> None:
         return
     if extraction.valid and wanted.preset == "checklist":
         _show_checks(extraction)
-    elif extraction.valid and wanted.preset == "table":
+    elif extraction.valid and wanted.preset == "table" and _is_narrow(extraction.data):
         _show_table(extraction.data)
     else:
         print(as_json(all_sendable(extraction.data)))
@@ -84,12 +84,19 @@ def _checks(extraction: Extraction) -> list[dict[str, str]]:
 
 
 def _show_checks(extraction: Extraction) -> None:
-    console = Console(highlight=False, emoji=False)
+    shown = Table.grid()
+    shown.add_column(width=8)
+    shown.add_column(overflow="fold")
     for one in _checks(extraction):
         result = one["result"]
-        console.print(f"[bold {_MARKS[result]}]{result:8}[/]", end="")
-        console.print(_on_a_line(one["expectation"]), markup=False)
-        console.print(Padding(_on_a_line(one["evidence"]), (0, 0, 0, 8)), style="dim", markup=False)
+        shown.add_row(Text(result, f"bold {_MARKS[result]}"), Text(_on_a_line(one["expectation"])))
+        shown.add_row("", Text(_on_a_line(one["evidence"]), "dim"))
+    Console().print(shown)
+
+
+def _is_narrow(data: dict[str, Any]) -> bool:
+    """Tell whether each column gets a few characters of the terminal."""
+    return len(data["columns"]) * _NARROWEST <= Console().width
 
 
 def _show_table(data: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ that bind it, or a choice (`anyOf` or `oneOf`) of such; and beside any of them t
 description. Only what refers to itself stays a `$ref`, into `$defs`.
 """
 
-import re
 from collections.abc import Iterator
 from urllib.parse import urldefrag, urljoin
 
@@ -19,6 +18,7 @@ from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.merging import Unmergeable, merged
 from grok_vision.schemas.normal import NEVER, is_never, normal
 from grok_vision.schemas.problems import Path, pointer
+from grok_vision.schemas.validators import is_old
 
 _BASE = "https://schema.invalid/"
 # Written out, small schemas with references can be endless.
@@ -32,7 +32,6 @@ _CHOICES = frozenset({"anyOf", "oneOf"})
 _NAMED = frozenset({"properties", "patternProperties"})
 _ELSEWHERE = frozenset({"$ref", "allOf", "$defs", "definitions"})
 _DYNAMIC = ("$dynamicRef", "$recursiveRef")
-_OLD = re.compile(r"draft-0[3467]/")
 
 
 class Expansion:
@@ -48,7 +47,7 @@ class Expansion:
         self._losses = losses
         self._registry = jsonschema_rs.Registry([(_BASE, document)])
         # Before 2019-09 a reference hides what stands beside it.
-        self._hides = _OLD.search(str(document.get("$schema", ""))) is not None
+        self._hides = is_old(document)
         self._open: list[tuple[str, str]] = []
         self._done: dict[tuple[str, str], Node] = {}
         self._names: dict[tuple[str, str], str] = {}

@@ -55,10 +55,9 @@ class Finder:
             yield Fault(path, f"{MASK} does not fit {', '.join(told) or 'what is wanted there'}")
 
     def _node(self, place: str, node: Node, value: JsonValue, path: Path) -> Iterator[Fault]:
-        for error in self._validators.own_errors(node, value):
-            yield fault_of(error, path)
-        if target := self._validators.target(node.get("$ref")):
-            yield from self._schema(*target, value, path)
+        yield from self._here(node, value, path)
+        if "$ref" in node and self._validators.hides:
+            return
         for keyword in ("anyOf", "oneOf"):
             if not self._validators.fits(place, value):
                 yield from self._chosen(place, node, keyword, value, path)
@@ -69,6 +68,14 @@ class Finder:
             yield from self._object(place, node, value, path)
         elif isinstance(value, list):
             yield from self._list(place, node, value, path)
+
+    def _here(self, node: Node, value: JsonValue, path: Path) -> Iterator[Fault]:
+        """Yield what is wrong by the keywords of the node itself and by its reference."""
+        if "$ref" not in node or not self._validators.hides:
+            for error in self._validators.own_errors(node, value):
+                yield fault_of(error, path)
+        if target := self._validators.target(node.get("$ref")):
+            yield from self._schema(*target, value, path)
 
     def _chosen(
         self, place: str, node: Node, keyword: str, value: JsonValue, path: Path
@@ -84,7 +91,7 @@ class Finder:
             return
         distances = [self._distance(*form, value) for form in forms]
         if all(other_type for other_type, _, _ in distances):
-            wanted = " or ".join(self._type_of(*form) for form in forms)
+            wanted = " or ".join(dict.fromkeys(self._type_of(*form) for form in forms))
             yield Fault(path, f"{MASK} is not of type {wanted}")
         else:
             nearest, _ = min(zip(forms, distances, strict=True), key=lambda found: found[1])
@@ -100,7 +107,7 @@ class Finder:
             return True, 0, 0
         errors = self._validators.own_errors(form, value)
         differs = sum(isinstance(error.kind, _UNFIT) for error in errors)
-        off = len(errors)
+        off = sum(map(_weight, errors))
         held = value if isinstance(value, dict) else {}
         for name, schema in _named(form.get("properties")).items():
             inner, schema = self._validators.resolved(
@@ -134,7 +141,7 @@ class Finder:
         known, patterns = _named(node.get("properties")), _named(node.get("patternProperties"))
         further = node.get("additionalProperties")
         for name, held in value.items():
-            matching = [one for one in patterns if jsonschema_rs.is_valid({"pattern": one}, name)]
+            matching = [one for one in patterns if self._validators.matches(one, name)]
             parts = [("patternProperties", one, patterns[one]) for one in matching]
             if name in known:
                 parts.append(("properties", name, known[name]))
@@ -168,6 +175,14 @@ class Finder:
         if are_bounds and not least <= fitting <= most:  # type: ignore[operator]
             wanted = shortened(json.dumps(node["contains"], ensure_ascii=False))
             yield Fault(path, f"{fitting} of its items fit {wanted}")
+
+
+def _weight(error: jsonschema_rs.ValidationError) -> int:
+    """Return how many faults an error tells of."""
+    match error.kind:
+        case ValidationErrorKind.AdditionalProperties(unexpected):
+            return len(unexpected)
+    return 1
 
 
 def _is_of_type(error: jsonschema_rs.ValidationError) -> bool:

@@ -19,7 +19,6 @@ MAX_BYTES = 100_000
 MAX_DEPTH = 50
 _LATEST = "https://json-schema.org/draft/2020-12/schema"
 _MOST_PROBLEMS = 20
-_MOST_NULLS = 1_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,15 +44,21 @@ class Schema:
     def problems(self, value: JsonValue) -> list[Problem]:
         """Return what is wrong with the value, formats included; nothing where it fits."""
         faults = Finder(self._validators).faults(value)
-        found = list(dict.fromkeys(fault.problem for fault in islice(faults, _MOST_PROBLEMS + 1)))
+        try:
+            told = [fault.problem for fault in islice(faults, _MOST_PROBLEMS + 1)]
+        except RecursionError:
+            return [Problem("", "the value does not fit, and is nested too deep to tell where")]
+        found = list(dict.fromkeys(told))
         if len(found) <= _MOST_PROBLEMS:
             return found
         return [*found[:_MOST_PROBLEMS], Problem("", "more problems are left out here")]
 
     def misplaced_nulls(self, value: JsonValue) -> set[Path]:
         """Return the paths of properties that are null and must not be."""
-        faults = islice(Finder(self._validators).faults(value), _MOST_NULLS)
-        paths = {fault.steps for fault in faults}
+        try:
+            paths = {fault.steps for fault in Finder(self._validators).faults(value)}
+        except RecursionError:
+            return set()
         return {
             path for path in paths if path and isinstance(path[-1], str) and _is_null(value, path)
         }

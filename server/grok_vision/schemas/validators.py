@@ -1,25 +1,27 @@
 """The validators of a schema and of all its parts."""
 
 import json
+import re
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 from pydantic import JsonValue
 
-from grok_vision.schemas.keywords import Node
+from grok_vision.schemas.keywords import ABOUT, HIDDEN, Node
 from grok_vision.schemas.problems import MASK
 
 _BASE = "https://schema.invalid/"
 # A pattern that needs more steps on an answer is one that never ends on another.
 _MOST_STEPS = 100_000
+_OLD = re.compile(r"draft-0[3467]/")
 _HOLDING = frozenset(
-    {"$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "items", "prefixItems"}
-    | {"contains", "minContains", "maxContains", "properties", "patternProperties"}
-    | {"additionalProperties", "propertyNames", "dependentSchemas", "dependencies"}
-    | {"additionalItems", "unevaluatedItems", "unevaluatedProperties", "$defs", "definitions"}
+    {"items", "prefixItems", "contains", "minContains", "maxContains", "properties"}
+    | {"patternProperties", "additionalProperties", "additionalItems", "propertyNames"}
+    | {"dependentSchemas", "dependencies", "unevaluatedItems", "unevaluatedProperties", HIDDEN}
 )
-"""Keywords that hold schemas, or bound those."""
+_OWN = frozenset().union(*ABOUT.values()) - _HOLDING | {"type", "enum", "const"}
+"""Keywords that bind a value and hold no schemas."""
 
 
 class Validators:
@@ -32,8 +34,12 @@ class Validators:
     def __init__(self, document: Node) -> None:
         self.document = document
         self._draft = {key: document[key] for key in ("$schema",) if key in document}
+        # Before 2019-09 a reference hides what stands beside it.
+        self.hides = is_old(document)
+        inner = {key: document[key] for key in document if key != "$id"}
         # Where a part has an address of its own, references lead elsewhere than they say.
-        self._is_plain = '"$id"' not in json.dumps(document)
+        self._is_plain = '"$id"' not in json.dumps(inner)
+        self._patterns: dict[str, jsonschema_rs.Validator] = {}
         self._at: dict[str, jsonschema_rs.Validator | None] = {"#": _compiled(document)}
         self._registry: jsonschema_rs.Registry | None = None
 
@@ -56,24 +62,35 @@ class Validators:
 
     def own_errors(self, node: Node, value: JsonValue) -> list[jsonschema_rs.ValidationError]:
         """Return the errors by those keywords of a part that hold no schema."""
-        own = {key: node[key] for key in node if key not in _HOLDING and not key.startswith("$")}
+        own = {key: node[key] for key in node if key in _OWN}
         if node.get("additionalProperties") is False:
             own["additionalProperties"] = False
             for keyword in ("properties", "patternProperties"):
                 named = node.get(keyword)
-                own[keyword] = dict.fromkeys(named, True) if isinstance(named, dict) else {}
-        return list(_compiled({**self._draft, **own}).iter_errors(value))
+                own[keyword] = {name: {} for name in named} if isinstance(named, dict) else {}
+        try:
+            return list(_compiled({**self._draft, **own}).iter_errors(value))
+        except jsonschema_rs.ValidationError:
+            # The validator takes some forms in a whole that it does not take alone.
+            return []
+
+    def matches(self, pattern: str, name: str) -> bool:
+        """Tell whether a name is one that a pattern is for."""
+        if pattern not in self._patterns:
+            self._patterns[pattern] = _compiled({"pattern": pattern})
+        return self._patterns[pattern].is_valid(name)
 
     def target(self, reference: object) -> tuple[str, JsonValue] | None:
         """Return the place that a reference leads to, and what is there; None for other forms."""
-        if not isinstance(reference, str) or not self._is_plain:
+        if not isinstance(reference, str) or not self._is_plain or not reference.startswith("#"):
             return None
-        if reference != "#" and not reference.startswith("#/"):
-            return None
+        place = unquote(reference)
+        if place != "#" and not place.startswith("#/"):
+            return _anchored(self.document, place[1:], "#")
         found: JsonValue = self.document
-        for step in reference.split("/")[1:]:
+        for step in place.split("/")[1:]:
             found = _within(found, step.replace("~1", "/").replace("~0", "~"))
-        return reference, found
+        return place, found
 
     def resolved(self, place: str, schema: JsonValue) -> tuple[str, JsonValue]:
         """Return where a part that is but a reference leads to in the end, and what is there."""
@@ -98,6 +115,25 @@ def _compiled(
         mask=MASK,
         pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=_MOST_STEPS),
     )
+
+
+def is_old(document: Node) -> bool:
+    """Tell whether the schema is of a draft before 2019-09."""
+    return _OLD.search(str(document.get("$schema", ""))) is not None
+
+
+def _anchored(part: JsonValue, name: str, place: str) -> tuple[str, JsonValue] | None:
+    """Return the place of the part with an anchor, and the part."""
+    if isinstance(part, dict):
+        if part.get("$anchor") == name:
+            return place, part
+        steps = [(step.replace("~", "~0").replace("/", "~1"), part[step]) for step in part]
+    elif isinstance(part, list):
+        steps = [(str(at), inner) for at, inner in enumerate(part)]
+    else:
+        return None
+    found = (_anchored(inner, name, f"{place}/{step}") for step, inner in steps)
+    return next((one for one in found if one is not None), None)
 
 
 def _within(value: JsonValue, step: str) -> JsonValue:

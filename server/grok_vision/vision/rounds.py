@@ -15,7 +15,7 @@ from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation
 
 # A request that ends so was not sent.
-_NOT_SENT = {"over_budget", "request_too_large"}
+_NOT_SENT = {"over_budget", "request_too_large", "context_exceeded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Rounds:
         self.reader = reader
         self._reported: list[tuple[str, Expectation, Usage | None]] = []
         self._failed: VisionError | None = None
+        self._asked = 0
         self.answers: list[Round] = []
         self.warnings: list[str] = []
 
@@ -89,8 +90,8 @@ class Rounds:
     @property
     def attempts(self) -> int:
         """How many times the model was asked."""
-        was_sent = self._failed is not None and self._failed.code not in _NOT_SENT
-        return max(len(self._reported), len(self.answers) + was_sent)
+        in_vain = self._asked > len(self._reported) and self._failed is not None
+        return self._asked - (in_vain and self._failed.code in _NOT_SENT)  # type: ignore[union-attr]
 
     @property
     def usage(self) -> Usage | None:
@@ -141,6 +142,7 @@ class Rounds:
     async def _completion(self, request: ChatRequest) -> Completion:
         expected = self.call.expect(request)
         target = self.call.target
+        self._asked += 1
         completion, used = await self._asking.ask(target, self.call.choice, request, expected)
         self._reported.append((completion.model, expected, used))
         check_said(completion, provider=target.provider.title)
