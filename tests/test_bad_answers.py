@@ -371,7 +371,7 @@ async def test_a_rest_that_may_be_joined_in_two_ways_or_in_none_is_not_joined(
     result = await extracted(xai, folder, schema=schema)
     assert (result["valid"], result["truncated"]) == (False, True)
     assert "data" not in result
-    assert result["raw"] == begun
+    assert result["raw"] == f"{begun}\n[when the rest was asked for:]\n{rest}"
 
 
 async def test_a_second_answer_that_is_cut_off_too_is_not_taken_for_the_whole(
@@ -393,7 +393,7 @@ async def test_an_answer_that_was_cut_off_and_does_not_join_is_told_as_such_not_
     assert result["errors"] == [
         {"path": "", "message": "the answer was cut off before its end, after 40 characters"}
     ]
-    assert result["raw"] == WHOLE[:40]
+    assert result["raw"] == f"{WHOLE[:40]}\n[when the rest was asked for:]\n{rest}"
     assert "data" not in result
     assert "not sure how it goes on" in " ".join(result["warnings"])
 

@@ -1,7 +1,7 @@
 """The rounds of one extraction: a question, and another where the answer does not do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anyio import to_thread
 
@@ -14,6 +14,7 @@ from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation
 
+_REST = "\n[when the rest was asked for:]\n"
 # A request that ends so was not sent.
 _NOT_SENT = {"over_budget", "request_too_large", "context_exceeded"}
 
@@ -127,6 +128,8 @@ class Rounds:
                 "the answer was cut off, and it is not sure how it goes on with what came when its "
                 "rest was asked for; ask for less in one call."
             )
+            both = f"{first.answer.text}{_REST}{completion.text}"
+            self.answers[-1] = replace(first, answer=replace(first.answer, text=both))
             return
         self.warnings.append(
             "the answer was cut off, and its rest was asked for: look where they join."
