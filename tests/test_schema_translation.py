@@ -672,3 +672,70 @@ def test_an_enum_that_openai_would_refuse_for_its_length_is_asked_for_in_words()
     values = [f"{'x' * 50}{n}" for n in range(300)]
     translation = translation_of("openai", of_object(a={"enum": values}))
     assert translation.response_format == {"type": "json_object"}
+
+
+# Parts that must all hold
+
+
+@pytest.mark.parametrize(
+    ("parts", "whole"),
+    [
+        ([{"type": "integer"}, {"type": "number"}], {"type": "integer"}),
+        ([{"type": ["string", "null"]}, {"type": ["null", "number"]}], {"type": "null"}),
+        ([{"enum": ["a", "b"]}, {"enum": ["b", "c"]}], {"type": "string", "enum": ["b"]}),
+        (
+            [{"type": "string", "minLength": 2}, {"minLength": 5}],
+            {"type": "string", "minLength": 5},
+        ),
+        ([{"type": "number", "maximum": 2}, {"maximum": 5}], {"type": "number", "maximum": 2}),
+        (
+            [
+                {"type": "array", "items": {"minimum": 1}},
+                {"items": {"type": "number", "maximum": 3}},
+            ],
+            {"type": "array", "items": {"type": "number", "minimum": 1, "maximum": 3}},
+        ),
+        ([{"type": "array", "items": {"type": "null"}}, {"items": True}], None),
+        (
+            [of_object(a={"type": "string"}), of_object(a={"maxLength": 3}, b={"type": "null"})],
+            None,
+        ),
+        ([True, {"type": "null"}], {"type": "null"}),
+        ([{"type": "array", "uniqueItems": True}, {"items": {"type": "null"}}], None),
+    ],
+    ids=lambda value: json.dumps(value)[:50],
+)
+def test_parts_that_must_all_hold_are_sent_as_one(
+    parts: list[Any], whole: dict[str, Any] | None
+) -> None:
+    found = sent("xai", {"type": "object", "properties": {"x": {"allOf": parts}}})
+    assert "allOf" not in json.dumps(found)
+    if whole is not None:
+        assert found["properties"]["x"] == whole
+
+
+def test_of_two_patterns_the_first_is_sent_and_the_other_checked_and_told() -> None:
+    parts = [{"type": "string", "pattern": "^a$"}, {"pattern": "^b$"}]
+    schema = of_object(x={"allOf": parts})
+    assert sent("xai", schema)["properties"]["x"] == {"type": "string", "pattern": "^a$"}
+    assert "pattern at /properties/x" in translation_of("xai", schema).warnings[0]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [{"anyOf": [{"minimum": 1}, {"maximum": 0}]}, {"anyOf": [{"minimum": 5}, {"maximum": 3}]}],
+        [{"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "null"}]}],
+        [False, {"type": "string"}],
+        [{"type": "string"}, False],
+        [{"properties": {"a": {"type": "null"}}}, {"properties": {"a": {"type": "string"}}}],
+    ],
+    ids=["choices", "tuples", "nothing first", "nothing last", "types within"],
+)
+def test_parts_that_cannot_be_one_are_asked_for_in_words(parts: list[Any]) -> None:
+    schema = {"type": "object", "properties": {"x": {"allOf": parts}}, "required": ["x"]}
+    translation = translation_of("xai", schema)
+    in_words = translation.response_format == {"type": "json_object"}
+    left_out = "what is forbidden (false) at /properties/x" in translation.warnings[0]
+    assert in_words or left_out
+    assert translation.words

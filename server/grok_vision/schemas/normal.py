@@ -51,7 +51,7 @@ def normal(node: Node, path: Path, losses: Losses, *, final: bool = False) -> No
         del said["enum"]
     if "enum" in said:
         forms = _listed(said, path)
-    elif "type" in said or final:
+    elif final:
         forms = _typed(said)
     else:
         forms = [said]
