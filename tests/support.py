@@ -13,7 +13,7 @@ from PIL import Image
 
 from grok_vision.app import create_server
 from grok_vision.settings import Settings
-from tests.fake_xai import FakeXAI
+from tests.fake_xai import FakeXAI, Recorded
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -104,6 +104,14 @@ async def extract(
 
 
 def in_turn(*answers: Any) -> Any:
-    """Return an answer of a stand-in that gives one after the other, and fails after the last."""
+    """Return an answer of a stand-in that gives one after the other, and fails after the last.
+
+    An answer may be a function of the request, as the stand-in's own.
+    """
     left = iter(answers)
-    return lambda request: next(left)
+
+    def answer(request: Recorded) -> Any:
+        given = next(left)
+        return given(request) if callable(given) else given
+
+    return answer

@@ -268,9 +268,9 @@ async def test_what_is_told_of_the_answer_is_told_of_the_one_that_is_returned(
     def second(request: Recorded) -> dict[str, Any]:
         return {**xai.completion(request, "Sorry."), "model": "grok-4.6"}
 
-    xai.answer = one_by_one('{"number": 1}', second)
+    xai.answer = in_turn('{"number": 1}', second)
     assert (await extracted(xai, folder))["model"] == "grok-4.3"
-    xai.answer = one_by_one("Sorry.", second)
+    xai.answer = in_turn("Sorry.", second)
     assert (await extracted(xai, folder))["model"] == "grok-4.6"
 
 
@@ -287,16 +287,6 @@ def cut_off(xai: FakeXAI, text: str) -> Any:
         body = xai.completion(request, text)
         body["choices"][0]["finish_reason"] = "length"
         return body
-
-    return answer
-
-
-def one_by_one(*answers: Any) -> Any:
-    left = iter(answers)
-
-    def answer(request: Recorded) -> Any:
-        given = next(left)
-        return given(request) if callable(given) else given
 
     return answer
 
@@ -327,7 +317,7 @@ def one_by_one(*answers: Any) -> Any:
 async def test_an_answer_that_was_cut_off_is_joined_with_its_rest(
     xai: FakeXAI, folder: Path, length: int, rest: str
 ) -> None:
-    xai.answer = one_by_one(cut_off(xai, WHOLE[:length]), rest)
+    xai.answer = in_turn(cut_off(xai, WHOLE[:length]), rest)
     result = await extracted(xai, folder)
     assert result["valid"] is True
     assert result["data"]["lines"] == [{"text": "First line of it", "amount": 2}]
@@ -367,7 +357,7 @@ async def test_a_rest_that_may_be_joined_in_two_ways_or_in_none_is_not_joined(
     xai: FakeXAI, folder: Path, begun: str, rest: str
 ) -> None:
     schema = {key: SCHEMA[key] for key in SCHEMA if key != "required"}
-    xai.answer = one_by_one(cut_off(xai, begun), rest)
+    xai.answer = in_turn(cut_off(xai, begun), rest)
     result = await extracted(xai, folder, schema=schema)
     assert (result["valid"], result["truncated"]) == (False, True)
     assert "data" not in result
@@ -377,7 +367,7 @@ async def test_a_rest_that_may_be_joined_in_two_ways_or_in_none_is_not_joined(
 async def test_a_second_answer_that_is_cut_off_too_is_not_taken_for_the_whole(
     xai: FakeXAI, folder: Path
 ) -> None:
-    xai.answer = one_by_one(cut_off(xai, WHOLE[:70]), cut_off(xai, WHOLE[:60]))
+    xai.answer = in_turn(cut_off(xai, WHOLE[:70]), cut_off(xai, WHOLE[:60]))
     result = await extracted(xai, folder)
     assert (result["valid"], result["truncated"]) == (False, True)
 
@@ -386,7 +376,7 @@ async def test_a_second_answer_that_is_cut_off_too_is_not_taken_for_the_whole(
 async def test_an_answer_that_was_cut_off_and_does_not_join_is_told_as_such_not_as_bad_json(
     xai: FakeXAI, folder: Path, rest: str
 ) -> None:
-    xai.answer = one_by_one(cut_off(xai, WHOLE[:40]), rest)
+    xai.answer = in_turn(cut_off(xai, WHOLE[:40]), rest)
     result = await extracted(xai, folder)
     assert (result["valid"], result["truncated"], result["attempts"]) == (False, True, 2)
     assert result["finish_reason"] == "length"
@@ -487,7 +477,7 @@ async def test_a_second_round_that_fails_leaves_the_first_answer(
 async def test_a_second_answer_without_words_leaves_the_first_and_is_counted(
     xai: FakeXAI, folder: Path
 ) -> None:
-    xai.answer = one_by_one('{"number": "INV-1"}', with_message(xai, content=""))
+    xai.answer = in_turn('{"number": "INV-1"}', with_message(xai, content=""))
     result = await extracted(xai, folder)
     assert (result["data"], result["attempts"]) == ({"number": "INV-1"}, 2)
     assert "[empty_answer]" in " ".join(result["warnings"])
@@ -551,7 +541,7 @@ async def test_a_cost_that_one_round_does_not_tell_is_not_told_of_both(
         del body["usage"]
         return body
 
-    xai.answer = one_by_one("x", silent)
+    xai.answer = in_turn("x", silent)
     usage = (await extracted(xai, folder))["usage"]
     assert "cost_usd" not in usage
     assert "cost_source" not in usage
@@ -566,7 +556,7 @@ async def test_a_second_answer_without_having_seen_the_picture_leaves_the_first(
         body["usage"]["prompt_tokens_details"]["image_tokens"] = 0
         return body
 
-    xai.answer = one_by_one('{"number": "INV-1"}', blind)
+    xai.answer = in_turn('{"number": "INV-1"}', blind)
     result = await extracted(xai, folder)
     assert (result["data"], result["valid"]) == ({"number": "INV-1"}, False)
     assert "[blind_answer]" in " ".join(result["warnings"])
@@ -578,7 +568,7 @@ async def test_a_provider_that_failed_before_the_end_is_asked_for_the_rest(
     def broken(request: Recorded) -> dict[str, Any]:
         return {**xai.completion(request, WHOLE[:40]), "error": {"message": "overloaded"}}
 
-    xai.answer = one_by_one(broken, WHOLE[40:])
+    xai.answer = in_turn(broken, WHOLE[40:])
     result = await extracted(xai, folder)
     assert (result["valid"], result["attempts"]) == (True, 2)
 

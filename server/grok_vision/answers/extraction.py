@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
-from grok_vision.answers.json_text import MalformedError, Path, parse, unfenced
+from grok_vision.answers.json_text import MalformedError, parse, unfenced
 from grok_vision.answers.text import is_cut_off
 from grok_vision.relay import Completion
-from grok_vision.schemas import WRAPPER, Problem, Schema, Translation
+from grok_vision.schemas import WRAPPER, Path, Problem, Schema, Translation, places
 from grok_vision.texts import shortened
 
 # What a model repeats when it goes on is not repeated by chance from this length on.
@@ -111,11 +111,17 @@ class JsonReader:
         less = value
         for _ in range(_MOST_STEPS):
             # What was taken for another alternative shows its own nulls next.
-            if not (paths := self.schema.misplaced_nulls(less)):
+            if not (paths := self.schema.faulty_places(less) & _nulls(less)):
                 break
             less = _without(less, paths)
         yield less
-        yield _without_any_null(value)
+        yield _without(value, _nulls(value))
+
+
+def _nulls(value: JsonValue) -> set[Path]:
+    """Return the paths of properties that are null."""
+    found = places(value)
+    return {path for path, one in found if one is None and path and isinstance(path[-1], str)}
 
 
 def _without(value: JsonValue, paths: set[Path], here: Path = ()) -> JsonValue:
@@ -129,14 +135,6 @@ def _without(value: JsonValue, paths: set[Path], here: Path = ()) -> JsonValue:
     if isinstance(value, list):
         return [_without(inner, paths, (*here, at)) for at, inner in enumerate(value)]
     return value
-
-
-def _without_any_null(value: JsonValue) -> JsonValue:
-    if isinstance(value, dict):
-        return {
-            name: _without_any_null(inner) for name, inner in value.items() if inner is not None
-        }
-    return [_without_any_null(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _begins_alike(rest: str, cut: str) -> bool:

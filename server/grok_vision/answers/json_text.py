@@ -3,13 +3,11 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
+from grok_vision.schemas import Path, places
 from grok_vision.texts import all_sendable, sendable
-
-Path = tuple[str | int, ...]
 
 MAX_DEPTH = 100
 _MOST_DIGITS = 300
@@ -56,7 +54,7 @@ def parse(text: str) -> JsonValue:
         raise MalformedError(f"it is not JSON: {error.msg} ({place})") from None
     except RecursionError:
         raise _too_deep() from None
-    if any(len(path) > MAX_DEPTH for path, _ in _places(value)):
+    if any(len(path) > MAX_DEPTH for path, _ in places(value)):
         raise _too_deep()
     # Halves of characters, written as \\ud800, could not be sent on.
     plain: JsonValue = all_sendable(value)
@@ -94,21 +92,7 @@ def _float(digits: str) -> float:
 
 def rounded(value: JsonValue) -> list[Path]:
     """Return where there are whole numbers that a reader with doubles gets wrong, as JavaScript."""
-    return [path for path, one in _places(value) if isinstance(one, int) and int(float(one)) != one]
-
-
-def _places(value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
-    """Yield every value within, itself included, however deep; level by level."""
-    level: list[tuple[Path, JsonValue]] = [((), value)]
-    while level:
-        yield from level
-        level = [((*path, step), inner) for path, one in level for step, inner in _within(one)]
-
-
-def _within(value: JsonValue) -> Iterable[tuple[str | int, JsonValue]]:
-    if isinstance(value, dict):
-        return value.items()
-    return enumerate(value) if isinstance(value, list) else ()
+    return [path for path, one in places(value) if isinstance(one, int) and int(float(one)) != one]
 
 
 def _too_deep() -> MalformedError:

@@ -14,13 +14,14 @@ from rich.text import Text
 
 from grok_vision.cli.terminal import (
     as_json,
+    on_a_line,
     print_footer,
     printable,
     tell_warnings,
 )
 from grok_vision.errors import RequestError
 from grok_vision.results import Extraction
-from grok_vision.texts import all_sendable, shortened
+from grok_vision.texts import shortened
 from grok_vision.vocabulary import Preset
 
 _FIGURE = re.compile(r"[-+(]?\W{0,2}\d[\d.,\s]*\W{0,3}")
@@ -53,22 +54,22 @@ def show(extraction: Extraction, wanted: Options) -> None:
     tell_warnings(extraction)
     for problem in extraction.errors:
         place = f" at {problem.path}" if problem.path else ""
-        sys.stderr.write(f"invalid{printable(place)}: {_on_a_line(problem.message)}\n")
+        sys.stderr.write(f"invalid{printable(place)}: {on_a_line(problem.message)}\n")
     if extraction.data is None and not extraction.valid:
         # What the offline engine read instead is in the structured result.
         if extraction.provider != "local":
             sys.stderr.write(f"{printable(extraction.raw or '')}\n")
         return
-    if not sys.stdout.isatty():
-        print(as_json(all_sendable(extraction.data)))
-        return
-    if extraction.valid and wanted.preset == "checklist":
+    is_terminal = sys.stdout.isatty()
+    preset = wanted.preset if is_terminal and extraction.valid else ""
+    if preset == "checklist":
         _show_checks(extraction)
-    elif extraction.valid and wanted.preset == "table" and _is_narrow(extraction.data):
+    elif preset == "table" and _is_narrow(extraction.data):
         _show_table(extraction.data)
     else:
-        print(as_json(all_sendable(extraction.data)))
-    print_footer(extraction)
+        print(as_json(extraction.data))
+    if is_terminal:
+        print_footer(extraction)
 
 
 def exit_code(extraction: Extraction, wanted: Options) -> int:
@@ -89,8 +90,8 @@ def _show_checks(extraction: Extraction) -> None:
     shown.add_column(overflow="fold")
     for one in _checks(extraction):
         result = one["result"]
-        shown.add_row(Text(result, f"bold {_MARKS[result]}"), Text(_on_a_line(one["expectation"])))
-        shown.add_row("", Text(_on_a_line(one["evidence"]), "dim"))
+        shown.add_row(Text(result, f"bold {_MARKS[result]}"), Text(on_a_line(one["expectation"])))
+        shown.add_row("", Text(on_a_line(one["evidence"]), "dim"))
     Console().print(shown)
 
 
@@ -101,7 +102,7 @@ def _is_narrow(data: dict[str, Any]) -> bool:
 
 def _show_table(data: dict[str, Any]) -> None:
     """Print a table as one, as wide as the terminal; figures stand to the right."""
-    rows = [[_on_a_line(str(cell)) for cell in row] for row in (data["columns"], *data["rows"])]
+    rows = [[on_a_line(str(cell)) for cell in row] for row in (data["columns"], *data["rows"])]
     widest = max(map(len, rows))
     filled = [[*row, *[""] * (widest - len(row))] for row in rows]
     table = Table(box=None, pad_edge=False)
@@ -113,11 +114,7 @@ def _show_table(data: dict[str, Any]) -> None:
     console = Console(highlight=False, emoji=False)
     for told in (data.get("title"), table, data.get("notes")):
         if told:
-            console.print(_on_a_line(told) if isinstance(told, str) else told, markup=False)
-
-
-def _on_a_line(text: str) -> str:
-    return " ".join(printable(text).split())
+            console.print(on_a_line(told) if isinstance(told, str) else told, markup=False)
 
 
 def _read(name: str) -> dict[str, JsonValue]:

@@ -29,6 +29,11 @@ def printable(text: str) -> str:
     )
 
 
+def on_a_line(text: str) -> str:
+    """Return `text` printable and on one line, with single spaces."""
+    return " ".join(printable(text).split())
+
+
 def exit_code(error: VisionError) -> int:
     """Return 1 where the provider failed, 2 where the person can mend it."""
     return 1 if isinstance(error, ProviderError | AnswerError) else 2
@@ -36,8 +41,7 @@ def exit_code(error: VisionError) -> int:
 
 def tell_error(code: str, message: str) -> None:
     """Write a failure to stderr, on one line."""
-    line = " ".join(printable(message).split())
-    sys.stderr.write(f"error[{code}]: {line}\n")
+    sys.stderr.write(f"error[{code}]: {on_a_line(message)}\n")
 
 
 def print_json(result: Result) -> None:
@@ -58,7 +62,7 @@ def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Collection[int] = (
 
     `right` are the numbers of columns that are aligned to the right.
     """
-    shown = [tuple(" ".join(printable(cell).split()) for cell in row) for row in rows]
+    shown = [tuple(map(on_a_line, row)) for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(*shown, strict=True)]
     for row in shown:
         cells = (

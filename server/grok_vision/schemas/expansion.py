@@ -8,19 +8,17 @@ description. Only what refers to itself stays a `$ref`, into `$defs`.
 from collections.abc import Iterator
 from urllib.parse import urldefrag, urljoin
 
-import jsonschema_rs
 from jsonschema_rs import Resolver
 from pydantic import JsonValue
 
 from grok_vision.schemas.conditions import hidden_names
-from grok_vision.schemas.keywords import ANNOTATIONS, HIDDEN, Node
+from grok_vision.schemas.keywords import ANNOTATIONS, HIDDEN, Node, listed
 from grok_vision.schemas.losses import Inexpressible, Losses
-from grok_vision.schemas.merging import Unmergeable, merged
+from grok_vision.schemas.merging import merged_at
 from grok_vision.schemas.normal import NEVER, is_never, normal
 from grok_vision.schemas.problems import Path, pointer
-from grok_vision.schemas.validators import is_old
+from grok_vision.schemas.validators import BASE, is_old, registry_of
 
-_BASE = "https://schema.invalid/"
 # Written out, small schemas with references can be endless.
 _MOST_NODES = 3_000
 _DEEPEST = 60
@@ -45,7 +43,7 @@ class Expansion:
         self.definitions: dict[str, tuple[Path, Node]] = {}
         self._document = document
         self._losses = losses
-        self._registry = jsonschema_rs.Registry([(_BASE, document)])
+        self._registry = registry_of(document)
         # Before 2019-09 a reference hides what stands beside it.
         self._hides = is_old(document)
         self._open: list[tuple[str, str]] = []
@@ -59,7 +57,7 @@ class Expansion:
         Raises:
             Inexpressible: it cannot be, or would be too large.
         """
-        resolver = self._registry.resolver(urljoin(_BASE, str(self._document.get("$id", ""))))
+        resolver = self._registry.resolver(urljoin(BASE, str(self._document.get("$id", ""))))
         target = self._target((resolver.base_uri, ""), self._document, (), resolver)
         return self._final(target, ())
 
@@ -68,8 +66,7 @@ class Expansion:
         return self._final(self._part(schema, path, resolver), path)
 
     def _final(self, node: Node, path: Path) -> Node:
-        values = node.get("enum")
-        self._spend(len(values) // _VALUES if isinstance(values, list) else 0, path)
+        self._spend(len(listed(node.get("enum"))) // _VALUES, path)
         return normal(node, path, self._losses, final=True)
 
     def _part(self, schema: object, path: Path, resolver: Resolver) -> Node:
@@ -123,8 +120,7 @@ class Expansion:
             yield self._referred(reference, path, resolver)
             if self._hides:
                 return
-        branches = schema.get("allOf")
-        for at, branch in enumerate(branches if isinstance(branches, list) else ()):
+        for at, branch in enumerate(listed(schema.get("allOf"))):
             yield self._part(branch, (*path, "allOf", at), resolver)
 
     def _referred(self, reference: str, path: Path, resolver: Resolver) -> Node:
@@ -146,6 +142,8 @@ class Expansion:
             self._open.pop()
             if key in self._names:
                 name = self._names[key]
+                if "$ref" in node:
+                    raise Inexpressible(path, "it is nothing but a reference to itself")
                 self.definitions[name] = path, self._final(node, path)
                 node = {"$ref": f"#/$defs/{name}"}
             self._done[key] = node
@@ -158,12 +156,7 @@ class Expansion:
             return node
         if "$ref" in branch or "$ref" in node:
             return _beside_reference(node, branch, path)
-        try:
-            return merged(node, branch, lambda keyword: self._losses.add(keyword, path))
-        except Unmergeable as conflict:
-            raise Inexpressible(
-                (*path, conflict.keyword), "two of its parts speak of the same"
-            ) from None
+        return merged_at(node, branch, path, self._losses, "two of its parts speak of the same")
 
 
 def _modern(schema: Node) -> Node:

@@ -11,8 +11,8 @@ import jsonschema_rs
 from jsonschema_rs import ValidationErrorKind
 from pydantic import JsonValue
 
-from grok_vision.schemas.keywords import Node
-from grok_vision.schemas.problems import MASK, Fault, Path, fault_of
+from grok_vision.schemas.keywords import Node, listed, named
+from grok_vision.schemas.problems import MASK, Fault, Path, escaped, fault_of, is_of_type
 from grok_vision.schemas.validators import Validators
 from grok_vision.texts import shortened
 
@@ -61,7 +61,7 @@ class Finder:
         for keyword in ("anyOf", "oneOf"):
             if not self._validators.fits(place, value):
                 yield from self._chosen(place, node, keyword, value, path)
-        for at, branch in enumerate(_listed(node.get("allOf"))):
+        for at, branch in enumerate(listed(node.get("allOf"))):
             yield from self._schema(f"{place}/allOf/{at}", branch, value, path)
         yield from self._conditional(place, node, value, path)
         if isinstance(value, dict):
@@ -82,7 +82,7 @@ class Finder:
     ) -> Iterator[Fault]:
         """Yield what is wrong with the nearest of several alternatives."""
         forms = [
-            (f"{place}/{keyword}/{at}", form) for at, form in enumerate(_listed(node.get(keyword)))
+            (f"{place}/{keyword}/{at}", form) for at, form in enumerate(listed(node.get(keyword)))
         ]
         fitting = sum(self._validators.fits(one, value) for one, _ in forms)
         if fitting > 1 and keyword == "oneOf":
@@ -109,16 +109,14 @@ class Finder:
         differs = sum(isinstance(error.kind, _UNFIT) for error in errors)
         off = sum(map(_weight, errors))
         held = value if isinstance(value, dict) else {}
-        for name, schema in _named(form.get("properties")).items():
-            inner, schema = self._validators.resolved(
-                f"{place}/properties/{_escaped(name)}", schema
-            )
+        for name, schema in named(form.get("properties")).items():
+            inner, schema = self._validators.resolved(f"{place}/properties/{escaped(name)}", schema)
             is_mark = isinstance(schema, dict) and not schema.keys().isdisjoint({"const", "enum"})
             is_deep = isinstance(held.get(name), dict | list)
             is_wrong = name in held and not is_deep and not self._validators.fits(inner, held[name])
             differs += is_mark and (is_wrong or name not in held)
             off += is_wrong
-        return any(map(_is_of_type, errors)), differs, off
+        return any(map(is_of_type, errors)), differs, off
 
     def _type_of(self, place: str, form: JsonValue) -> str:
         _, form = self._validators.resolved(place, form)
@@ -129,16 +127,15 @@ class Finder:
         if "if" in node:
             keyword = "then" if self._validators.fits(f"{place}/if", value) else "else"
             yield from self._schema(f"{place}/{keyword}", node.get(keyword), value, path)
-        dependent = node.get("dependentSchemas")
-        for name, schema in dependent.items() if isinstance(dependent, dict) else ():
+        for name, schema in named(node.get("dependentSchemas")).items():
             if isinstance(value, dict) and name in value:
-                inner = f"{place}/dependentSchemas/{_escaped(name)}"
+                inner = f"{place}/dependentSchemas/{escaped(name)}"
                 yield from self._schema(inner, schema, value, path)
 
     def _object(
         self, place: str, node: Node, value: dict[str, JsonValue], path: Path
     ) -> Iterator[Fault]:
-        known, patterns = _named(node.get("properties")), _named(node.get("patternProperties"))
+        known, patterns = named(node.get("properties")), named(node.get("patternProperties"))
         further = node.get("additionalProperties")
         for name, held in value.items():
             matching = [one for one in patterns if self._validators.matches(one, name)]
@@ -146,7 +143,7 @@ class Finder:
             if name in known:
                 parts.append(("properties", name, known[name]))
             for keyword, key, schema in parts:
-                inner = f"{place}/{keyword}/{_escaped(key)}"
+                inner = f"{place}/{keyword}/{escaped(key)}"
                 yield from self._schema(inner, schema, held, (*path, name))
             if not parts and isinstance(further, dict):
                 yield from self._schema(
@@ -156,7 +153,7 @@ class Finder:
     def _list(self, place: str, node: Node, value: list[JsonValue], path: Path) -> Iterator[Fault]:
         # Before 2020-12 a list of items was that of the first ones.
         keyword = "items" if isinstance(node.get("items"), list) else "prefixItems"
-        first = _listed(node.get(keyword))
+        first = listed(node.get(keyword))
         for at, held in enumerate(value):
             if at < len(first):
                 inner, schema = f"{place}/{keyword}/{at}", first[at]
@@ -183,19 +180,3 @@ def _weight(error: jsonschema_rs.ValidationError) -> int:
         case ValidationErrorKind.AdditionalProperties(unexpected):
             return len(unexpected)
     return 1
-
-
-def _is_of_type(error: jsonschema_rs.ValidationError) -> bool:
-    return isinstance(error.kind, ValidationErrorKind.Type)
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def _listed(value: JsonValue | None) -> list[JsonValue]:
-    return value if isinstance(value, list) else []
-
-
-def _named(value: JsonValue | None) -> dict[str, JsonValue]:
-    return value if isinstance(value, dict) else {}

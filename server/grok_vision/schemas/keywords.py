@@ -43,6 +43,21 @@ CONDITIONS = frozenset({"not", "if", "then", "else"})
 """Bind values of every type, and no provider enforces them."""
 
 
+def listed(value: JsonValue) -> list[JsonValue]:
+    """Return a list, empty where there is none."""
+    return value if isinstance(value, list) else []
+
+
+def named(value: JsonValue) -> dict[str, JsonValue]:
+    """Return an object, empty where there is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def texts(value: JsonValue) -> list[str]:
+    """Return the texts in a list, such as the names of what is required."""
+    return [one for one in listed(value) if isinstance(one, str)]
+
+
 def type_of(value: JsonValue) -> Type:
     """Return the type of a JSON value, `integer` for whole numbers."""
     match value:

@@ -5,6 +5,21 @@ from collections.abc import Callable
 from pydantic import JsonValue
 
 from grok_vision.schemas.keywords import ANNOTATIONS, HIDDEN, Node, types_of
+from grok_vision.schemas.losses import Inexpressible, Losses
+from grok_vision.schemas.problems import Path
+
+
+def merged_at(one: Node, other: Node, path: Path, losses: Losses, reason: str) -> Node:
+    """Return a schema for what fits both, what is dropped entered as lost at the path.
+
+    Raises:
+        Inexpressible: they cannot be said as one, for the reason given.
+    """
+    try:
+        return merged(one, other, lambda keyword: losses.add(keyword, path))
+    except Unmergeable as conflict:
+        raise Inexpressible((*path, conflict.keyword), reason) from None
+
 
 Dropped = Callable[[str], None]
 """Is told the keyword of which only the first was kept: what is left is looser."""

@@ -9,11 +9,12 @@ from grok_vision.schemas.keywords import (
     HIDDEN,
     Node,
     Type,
+    listed,
     type_of,
     types_of,
 )
 from grok_vision.schemas.losses import Inexpressible, Losses
-from grok_vision.schemas.merging import Unmergeable, merged
+from grok_vision.schemas.merging import merged_at
 from grok_vision.schemas.problems import Path, pointer
 
 NEVER: Node = {"not": {}}
@@ -70,17 +71,18 @@ def _choice(keyword: str, forms: list[Node]) -> Node:
 
 def _chosen(said: Node, keyword: str, path: Path, losses: Losses, *, final: bool) -> Node:
     """Return the choice with what stands beside it put into each alternative."""
-    listed = said[keyword]
     rest = {key: value for key, value in said.items() if key != keyword}
     forms: list[Node] = []
-    for form in listed if isinstance(listed, list) else ():
+    for form in listed(said[keyword]):
         if not isinstance(form, dict) or is_never(form):
             continue
         whole = _with_rest(rest, form, (*path, keyword), losses) if rest else form
         whole = normal(whole, (*path, keyword), losses, final=final)
         # A choice within a choice of the same kind is one choice.
-        inner = whole.get("anyOf") if keyword == "anyOf" and set(whole) == {"anyOf"} else [whole]
-        forms += [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+        inner = (
+            listed(whole["anyOf"]) if keyword == "anyOf" and set(whole) == {"anyOf"} else [whole]
+        )
+        forms += [one for one in inner if isinstance(one, dict)]
     if final and keyword == "anyOf" and any(not form for form in forms):
         return {}
     return _choice(keyword, forms)
@@ -89,12 +91,7 @@ def _chosen(said: Node, keyword: str, path: Path, losses: Losses, *, final: bool
 def _with_rest(rest: Node, form: Node, path: Path, losses: Losses) -> Node:
     if "$ref" in form:
         raise Inexpressible(path, f"more is said beside {pointer(path)}, which is recursive")
-    try:
-        return merged(rest, form, lambda keyword: losses.add(keyword, path))
-    except Unmergeable as conflict:
-        raise Inexpressible(
-            (*path, conflict.keyword), "what stands beside a choice speaks of the same"
-        ) from None
+    return merged_at(rest, form, path, losses, "what stands beside a choice speaks of the same")
 
 
 def _listed(said: Node, path: Path) -> list[Node]:
@@ -104,8 +101,7 @@ def _listed(said: Node, path: Path) -> list[Node]:
     validator = jsonschema_rs.validator_for(bounds, offline=True) if bounds else None
     kept = {key: said[key] for key in CONDITIONS if key in said}
     groups: dict[Type, list[object]] = {}
-    values = said["enum"]
-    for value in values if isinstance(values, list) else ():
+    for value in listed(said["enum"]):
         kind = type_of(value)
         if kind in {"array", "object"}:
             raise Inexpressible((*path, "enum"), "a value is not a text, a number, true or false")

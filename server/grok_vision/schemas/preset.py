@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -20,15 +21,11 @@ def preset_text(name: Preset) -> str:
     return folder.joinpath(f"{name}.json").read_text("utf-8")
 
 
-def preset_schema(name: Preset, prompt: str) -> Schema:
-    """Return the schema of a preset; that of `checklist` asks for each expectation of the prompt.
-
-    Raises:
-        RequestError: `bad_argument`, where a checklist has no expectation or too many.
-    """
+def preset_schema(name: Preset, expectations: Sequence[str] = ()) -> Schema:
+    """Return the schema of a preset; that of `checklist` asks for each of the expectations."""
     document = json.loads(preset_text(name))
-    if name == "checklist":
-        _narrow(document, expectations_of(prompt))
+    if expectations:
+        _narrow(document, expectations)
     return checked(document, name)
 
 
@@ -55,11 +52,11 @@ def expectations_of(prompt: str) -> list[str]:
     return found
 
 
-def _narrow(document: dict[str, Any], expectations: list[str]) -> None:
+def _narrow(document: dict[str, Any], expectations: Sequence[str]) -> None:
     """Let the answer have one check for each expectation, and no other."""
     checks = document["properties"]["checks"]
     checks["minItems"] = checks["maxItems"] = len(expectations)
-    checks["items"]["properties"]["expectation"]["enum"] = expectations
+    checks["items"]["properties"]["expectation"]["enum"] = [*expectations]
     # As many as there are, of which each is one: so each once.
     checks["allOf"] = [{"contains": _about(one)} for one in expectations]
 

@@ -1,10 +1,11 @@
 """What a value or a schema has wrong, told by where it is and in one short sentence each."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
+from pydantic import JsonValue
 
 from grok_vision.texts import shortened
 
@@ -38,6 +39,11 @@ class Fault:
         return Problem(pointer(self.steps), shortened(self.message))
 
 
+def escaped(name: str) -> str:
+    """Return a name as a step of a JSON pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 def pointer(path: Iterable[str | int]) -> str:
     """Return the JSON pointer to a place; of names that are long or not printable, what is."""
     return "".join(f"/{_step(step)}" for step in path)
@@ -52,7 +58,24 @@ def _step(step: str | int) -> str:
     name = str(step)
     if len(name) > _LONGEST_STEP or not name.isprintable():
         name = shortened(name)
-    return name.replace("~", "~0").replace("/", "~1")
+    return escaped(name)
+
+
+def places(value: JsonValue) -> Iterator[tuple[Path, JsonValue]]:
+    """Yield every value within plain JSON, itself included, with its path; level by level.
+
+    However deep it is, no more is looked into than is asked for.
+    """
+    level: list[tuple[Path, JsonValue]] = [((), value)]
+    while level:
+        yield from level
+        level = [((*path, step), inner) for path, one in level for step, inner in _within(one)]
+
+
+def _within(value: JsonValue) -> Iterable[tuple[str | int, JsonValue]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
 
 
 def _message(error: ValidationError) -> str:
@@ -67,12 +90,13 @@ def _message(error: ValidationError) -> str:
         case ValidationErrorKind.AnyOf(context) | ValidationErrorKind.OneOfNotValid(context):
             # Of a schema alone: its metaschema lists what may stand at a place.
             errors = [one for alternative in context for one in alternative[:1]]
-            return _message(min(errors, key=_is_of_type)) if errors else error.message
+            return _message(min(errors, key=is_of_type)) if errors else error.message
         case _:
             return error.message
 
 
-def _is_of_type(error: ValidationError) -> bool:
+def is_of_type(error: ValidationError) -> bool:
+    """Tell whether the value is of another type than is wanted."""
     return isinstance(error.kind, ValidationErrorKind.Type)
 
 

@@ -4,7 +4,15 @@ from pydantic import JsonValue
 
 from grok_vision.providers import SchemaDialect
 from grok_vision.schemas.bounds import bounds_of
-from grok_vision.schemas.keywords import ANNOTATIONS, CONDITIONS, HIDDEN, Node
+from grok_vision.schemas.keywords import (
+    ANNOTATIONS,
+    CONDITIONS,
+    HIDDEN,
+    Node,
+    listed,
+    named,
+    texts,
+)
 from grok_vision.schemas.losses import Inexpressible, Losses
 from grok_vision.schemas.normal import NEVER, is_never
 from grok_vision.schemas.problems import Path
@@ -120,20 +128,19 @@ class Reduction:
         out: Node = {"type": "object"}
         if properties:
             out["properties"] = {**properties}
-            required = [name for name in _names(node.get("required")) if name in properties]
+            required = [name for name in texts(node.get("required")) if name in properties]
             out["required"] = [*(properties if self._dialect.all_required else required)]
         return {**out, **self._further(node, path, bool(properties)), **self._bounds(node, path)}
 
     def _properties(self, node: Node, path: Path) -> dict[str, Node]:
-        named = node.get("properties")
-        required = _names(node.get("required"))
+        required = texts(node.get("required"))
         found: dict[str, Node] = {}
-        for name, inner in named.items() if isinstance(named, dict) else ():
+        for name, inner in named(node.get("properties")).items():
             if not isinstance(inner, dict) or is_never(inner):
                 self._losses.add("what is forbidden (false)", (*path, "properties", name))
                 continue
             found[name] = self.schema(inner, (*path, "properties", name))
-        if hidden := [name for name in _names(node.get(HIDDEN)) if name not in found]:
+        if hidden := [name for name in texts(node.get(HIDDEN)) if name not in found]:
             raise Inexpressible(path, f"its property {shortened(hidden[0])} depends on a condition")
         further = node.get("additionalProperties")
         for name in required:
@@ -203,12 +210,8 @@ class Reduction:
                 self._losses.add(keyword, path)
 
 
-def _nodes(value: JsonValue | None) -> list[Node]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _names(value: JsonValue | None) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+def _nodes(value: JsonValue) -> list[Node]:
+    return [one for one in listed(value) if isinstance(one, dict)]
 
 
 def _nullable(node: Node) -> Node:

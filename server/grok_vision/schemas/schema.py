@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from grok_vision.errors import RequestError
 from grok_vision.schemas.finding import Finder
-from grok_vision.schemas.problems import Path, Problem, fault_of, pointer
+from grok_vision.schemas.problems import Path, Problem, fault_of, places, pointer
 from grok_vision.schemas.validators import Validators
 
 JsonObject = Mapping[str, JsonValue]
@@ -53,15 +53,12 @@ class Schema:
             return found
         return [*found[:_MOST_PROBLEMS], Problem("", "more problems are left out here")]
 
-    def misplaced_nulls(self, value: JsonValue) -> set[Path]:
-        """Return the paths of properties that are null and must not be."""
+    def faulty_places(self, value: JsonValue) -> set[Path]:
+        """Return the paths of all that is wrong; nothing where that is too deep to be found."""
         try:
-            paths = {fault.steps for fault in Finder(self._validators).faults(value)}
+            return {fault.steps for fault in Finder(self._validators).faults(value)}
         except RecursionError:
             return set()
-        return {
-            path for path in paths if path and isinstance(path[-1], str) and _is_null(value, path)
-        }
 
 
 def checked(document: JsonObject, name: str = "extraction") -> Schema:
@@ -89,29 +86,20 @@ def bad_schema(path: str, reason: str) -> RequestError:
 
 def _plain(document: JsonObject) -> dict[str, JsonValue]:
     """Return the document if it is JSON of a reasonable size."""
-    _check_depth(document)
+    plain = dict(document)
+    _check_depth(plain)
     try:
         size = len(json.dumps(document, ensure_ascii=False, allow_nan=False).encode())
     except (ValueError, TypeError):
         raise bad_schema("", "it is not JSON (NaN, Infinity or half a character)") from None
     if size > MAX_BYTES:
         raise bad_schema("", f"it has {size:,} bytes, and at most {MAX_BYTES:,} are taken")
-    return dict(document)
+    return plain
 
 
-def _check_depth(document: JsonObject) -> None:
-    level: list[object] = [document]
-    for _ in range(MAX_DEPTH):
-        level = [inner for one in level for inner in _within(one)]
-        if not level:
-            return
-    raise bad_schema("", f"it is nested deeper than {MAX_DEPTH} levels")
-
-
-def _within(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return list(value) if isinstance(value, list) else []
+def _check_depth(document: dict[str, JsonValue]) -> None:
+    if any(len(path) >= MAX_DEPTH for path, _ in places(document)):
+        raise bad_schema("", f"it is nested deeper than {MAX_DEPTH} levels")
 
 
 def _refused(error: Exception, document: JsonObject) -> RequestError:
@@ -154,14 +142,3 @@ def _references(
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _references(inner, (*path, index))
-
-
-def _is_null(value: JsonValue, path: Path) -> bool:
-    for step in path:
-        if isinstance(value, dict) and step in value:
-            value = value[str(step)]
-        elif isinstance(value, list) and isinstance(step, int):
-            value = value[step]
-        else:
-            return False
-    return value is None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from grok_vision.providers import SchemaDialect
-from grok_vision.schemas.keywords import Node
+from grok_vision.schemas.keywords import Node, listed, named
 from grok_vision.schemas.losses import Inexpressible
 
 
@@ -38,23 +38,20 @@ def _size(node: JsonValue) -> _Size:
     """Return how large a schema is that is sent: a level is an object or a list in another."""
     if not isinstance(node, dict):
         return _Size()
-    named = node.get("properties")
-    properties = list(named.values()) if isinstance(named, dict) else []
-    others = [node.get("items"), node.get("additionalProperties")]
-    for keyword in ("anyOf", "oneOf"):
-        listed = node.get(keyword)
-        others += listed if isinstance(listed, list) else []
-    defined = node.get("$defs")
-    others += defined.values() if isinstance(defined, dict) else []
-    sizes = [_size(inner) for inner in [*properties, *others]]
-    enum = node.get("enum")
-    values = enum if isinstance(enum, list) else []
-    names = [*named] if isinstance(named, dict) else []
+    properties, values = named(node.get("properties")), listed(node.get("enum"))
+    others = [
+        node.get("items"),
+        node.get("additionalProperties"),
+        *listed(node.get("anyOf")),
+        *listed(node.get("oneOf")),
+        *named(node.get("$defs")).values(),
+    ]
+    sizes = [_size(inner) for inner in [*properties.values(), *others]]
     return _Size(
         depth=(node.get("type") in {"object", "array"})
         + max((one.depth for one in sizes), default=0),
         properties=len(properties) + sum(one.properties for one in sizes),
         values=len(values) + sum(one.values for one in sizes),
-        characters=sum(len(str(one)) for one in (*names, *values))
+        characters=sum(len(str(one)) for one in (*properties, *values))
         + sum(one.characters for one in sizes),
     )

@@ -50,26 +50,24 @@ class Translation:
 
 def translated(schema: Schema, provider: Provider) -> Translation:
     """Return how the provider is asked: by schema if it takes that, else as JSON, else in words."""
-    looser: JsonValue = {"type": "json_object"} if "json_object" in provider.json_forms else None
     if schema.is_free:
-        return Translation(_format(looser))
+        return Translation(_looser(provider))
     losses = Losses()
     try:
         expansion = Expansion(dict(schema.document), losses)
         root = expansion.root()
-        _check_circles(expansion)
         wrapped = not _is_object(root, expansion)
     except _UNWRITTEN as error:
         reason = error if isinstance(error, Inexpressible) else _UNREADABLE
-        return _in_words(schema, provider, looser, not _says_object(schema), reason)
+        return _in_words(schema, provider, not _says_object(schema), reason)
     dialect = provider.schema_dialect
-    if "json_schema" not in provider.json_forms or dialect is None:
-        return Translation(_format(looser), words=_told(schema, wrapped=wrapped), wrapped=wrapped)
+    if dialect is None:
+        return _in_words(schema, provider, wrapped)
     try:
         sent, wrapped = _sent(root, expansion, Reduction(dialect, losses))
         check_limits(sent, dialect)
     except Inexpressible as reason:
-        return _in_words(schema, provider, looser, wrapped, reason)
+        return _in_words(schema, provider, wrapped, reason)
     shown = dialect.shown and not losses.matter
     return Translation(
         {
@@ -83,22 +81,22 @@ def translated(schema: Schema, provider: Provider) -> Translation:
     )
 
 
-def _format(looser: JsonValue) -> Mapping[str, JsonValue] | None:
-    return looser if isinstance(looser, dict) else None
+def _looser(provider: Provider) -> Mapping[str, JsonValue] | None:
+    return {"type": "json_object"} if "json_object" in provider.json_forms else None
 
 
 def _in_words(
-    schema: Schema, provider: Provider, looser: JsonValue, wrapped: bool, reason: Inexpressible
+    schema: Schema, provider: Provider, wrapped: bool, reason: Inexpressible | None = None
 ) -> Translation:
-    if "json_schema" in provider.json_forms:
-        told: tuple[str, ...] = (
+    """Return how it is asked for without a schema; a reason is told where one would be taken."""
+    told: tuple[str, ...] = ()
+    if reason and provider.schema_dialect:
+        told = (
             f"{provider.title} cannot be sent this schema (at {reason.place or 'its root'}: "
             f"{reason.reason}), so it was asked for in words, and is checked here.",
         )
-    else:
-        told = ()
     return Translation(
-        _format(looser), words=_told(schema, wrapped=wrapped), wrapped=wrapped, warnings=told
+        _looser(provider), words=_told(schema, wrapped=wrapped), wrapped=wrapped, warnings=told
     )
 
 
@@ -128,12 +126,6 @@ def _says_object(schema: Schema) -> bool:
 
 def _is_object(root: Node, expansion: Expansion) -> bool:
     return _resolved(root, expansion).get("type") == "object"
-
-
-def _check_circles(expansion: Expansion) -> None:
-    for path, node in expansion.definitions.values():
-        if "$ref" in node:
-            raise Inexpressible(path, "it is nothing but a reference to itself")
 
 
 def _resolved(root: Node, expansion: Expansion) -> Node:

@@ -8,10 +8,11 @@ from urllib.parse import quote, unquote
 import jsonschema_rs
 from pydantic import JsonValue
 
-from grok_vision.schemas.keywords import ABOUT, HIDDEN, Node
-from grok_vision.schemas.problems import MASK
+from grok_vision.schemas.keywords import ABOUT, HIDDEN, Node, named
+from grok_vision.schemas.problems import MASK, escaped
 
-_BASE = "https://schema.invalid/"
+BASE = "https://schema.invalid/"
+"""The address of a schema that has none."""
 # A pattern that needs more steps on an answer is one that never ends on another.
 _MOST_STEPS = 100_000
 _OLD = re.compile(r"draft-0[3467]/")
@@ -53,8 +54,8 @@ class Validators:
 
     def _part(self, place: str) -> jsonschema_rs.Validator | None:
         if self._registry is None:
-            self._registry = jsonschema_rs.Registry([(_BASE, self.document)])
-        reference = f"{_BASE}#{quote(place.removeprefix('#'))}"
+            self._registry = registry_of(self.document)
+        reference = f"{BASE}#{quote(place.removeprefix('#'))}"
         try:
             return _compiled({**self._draft, "$ref": reference}, self._registry)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError):
@@ -66,8 +67,7 @@ class Validators:
         if node.get("additionalProperties") is False:
             own["additionalProperties"] = False
             for keyword in ("properties", "patternProperties"):
-                named = node.get(keyword)
-                own[keyword] = {name: {} for name in named} if isinstance(named, dict) else {}
+                own[keyword] = {name: {} for name in named(node.get(keyword))}
         try:
             return list(_compiled({**self._draft, **own}).iter_errors(value))
         except jsonschema_rs.ValidationError:
@@ -117,6 +117,11 @@ def _compiled(
     )
 
 
+def registry_of(document: Node) -> jsonschema_rs.Registry:
+    """Return where references in the schema are looked up: in it alone."""
+    return jsonschema_rs.Registry([(BASE, document)])
+
+
 def is_old(document: Node) -> bool:
     """Tell whether the schema is of a draft before 2019-09."""
     return _OLD.search(str(document.get("$schema", ""))) is not None
@@ -127,7 +132,7 @@ def _anchored(part: JsonValue, name: str, place: str) -> tuple[str, JsonValue] |
     if isinstance(part, dict):
         if part.get("$anchor") == name:
             return place, part
-        steps = [(step.replace("~", "~0").replace("/", "~1"), part[step]) for step in part]
+        steps = [(escaped(step), part[step]) for step in part]
     elif isinstance(part, list):
         steps = [(str(at), inner) for at, inner in enumerate(part)]
     else:

@@ -33,6 +33,7 @@ class Rounds:
     Attributes:
         call: Who is asked, with which pictures.
         reader: Reads the answers.
+        attempts: How many times the model was asked.
         answers: What was answered so far, in order.
         warnings: What the caller should know of it.
     """
@@ -45,8 +46,7 @@ class Rounds:
         self._request = request
         self.reader = reader
         self._reported: list[tuple[str, Expectation, Usage | None]] = []
-        self._failed: VisionError | None = None
-        self._asked = 0
+        self.attempts = 0
         self.answers: list[Round] = []
         self.warnings: list[str] = []
 
@@ -72,7 +72,8 @@ class Rounds:
 
     def failed(self, error: VisionError) -> None:
         """Note why a further round brought nothing."""
-        self._failed = error
+        if self.attempts > len(self._reported) and error.code in _NOT_SENT:
+            self.attempts -= 1
         self.warnings.append(f"asking once more, for an answer that fits, failed: {error}")
 
     @property
@@ -87,12 +88,6 @@ class Rounds:
             if later.answer.is_valid or (is_whole and later.answer.rank <= best.answer.rank):
                 best = later
         return best
-
-    @property
-    def attempts(self) -> int:
-        """How many times the model was asked."""
-        in_vain = self._asked > len(self._reported) and self._failed is not None
-        return self._asked - (in_vain and self._failed.code in _NOT_SENT)  # type: ignore[union-attr]
 
     @property
     def usage(self) -> Usage | None:
@@ -145,7 +140,7 @@ class Rounds:
     async def _completion(self, request: ChatRequest) -> Completion:
         expected = self.call.expect(request)
         target = self.call.target
-        self._asked += 1
+        self.attempts += 1
         completion, used = await self._asking.ask(target, self.call.choice, request, expected)
         self._reported.append((completion.model, expected, used))
         check_said(completion, provider=target.provider.title)
