@@ -85,6 +85,11 @@ class SeveralProblemsError(VisionError):
         )
 
 
+def all_told(problems: Sequence[VisionError], images: int) -> VisionError:
+    """Return the one problem, or all of them in one error; `images` is how many there are."""
+    return problems[0] if len(problems) == 1 else SeveralProblemsError(problems, images)
+
+
 class ConfigurationError(VisionError):
     """The server is not set up for what was asked."""
 

@@ -1,14 +1,22 @@
 """The resources, as a client sees them: what was used, known models, and presets."""
 
 import json
+from typing import TypeVar
 
 import anyio.to_thread
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.server.mcpserver.resources import FunctionResource, Resource
 
+from grok_vision.errors import VisionError
 from grok_vision.results import Result
 from grok_vision.settings import Settings
-from grok_vision.vision import Books
+from grok_vision.uris import COMPARED, DIFF
+from grok_vision.vision import Books, Vision
 from grok_vision.vocabulary import PRESETS, PRESETS_SAY, Preset
+
+T = TypeVar("T")
 
 _JSON = "application/json"
 
@@ -47,6 +55,44 @@ def all_resources(settings: Settings, books: Books) -> list[Resource]:
         ),
         *map(_preset, PRESETS),
     ]
+
+
+def add_templates(server: MCPServer[Vision]) -> None:
+    """Add the resources that results link to: their addresses hold what cannot be guessed."""
+
+    @server.resource(
+        DIFF,
+        name="diffs",
+        title="What changed",
+        description="A picture that compare_images drew: the reference faded, every changed pixel "
+        "marked, each region numbered. Its results link to it.",
+        mime_type="image/png",
+    )
+    async def diff(name: str, ctx: Context[Vision]) -> bytes:
+        journey = await ctx.request_context.lifespan_context.journey()
+        return _found(await anyio.to_thread.run_sync(journey.drawing, name))
+
+    @server.resource(
+        COMPARED,
+        name="compared",
+        title="A compared picture",
+        description="A picture that compare_images compared, for the page that shows the result: "
+        "PNG or JPEG. Kept for a while only.",
+        mime_type="application/octet-stream",
+    )
+    async def compared(comparison: str, number: int, ctx: Context[Vision]) -> bytes:
+        vision = ctx.request_context.lifespan_context
+        picture = _found(vision.gallery.find(comparison, number))
+        try:
+            return await (await vision.journey()).shown(picture)
+        except VisionError as error:
+            raise ResourceError(str(error)) from None
+
+
+def _found(what: T | None) -> T:
+    if what is None:
+        raise ResourceNotFoundError("It is no longer kept; compare the pictures again.")
+    return what
 
 
 def _preset(name: Preset) -> Resource:

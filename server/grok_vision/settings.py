@@ -74,6 +74,10 @@ def _plain_key(value: object) -> object:
 
 
 Key = Annotated[SecretStr | None, BeforeValidator(_plain_key)]
+Folder = Annotated[
+    Path | None,
+    BeforeValidator(lambda value: _folder(value) if isinstance(value, str) else value),
+]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
@@ -153,11 +157,17 @@ class Settings(BaseSettings):
         ),
     ] = None
     state_dir: Annotated[
-        Path | None,
-        BeforeValidator(lambda value: _folder(value) if isinstance(value, str) else value),
+        Folder,
         Field(
             description="folder for the token counts that answers reported, by which estimates "
             "are corrected; by default one of ours in the user's state folder"
+        ),
+    ] = None
+    output_dir: Annotated[
+        Folder,
+        Field(
+            description="folder for the pictures that show what changed, the newest 200; by "
+            "default one of ours in the user's cache"
         ),
     ] = None
     log_level: Annotated[

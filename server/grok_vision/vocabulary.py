@@ -10,6 +10,9 @@ Task = Literal["describe", "ui_critique", "read_text", "read_chart", "alt_text",
 
 TASKS: tuple[Task, ...] = get_args(Task)
 
+CompareMode = Literal["auto", "pixels", "model"]
+"""Who compares: pixels, then a model where they differ; pixels only; or a model in any case."""
+
 Preset = Literal["invoice", "receipt", "table", "form", "chart", "ui_elements", "checklist"]
 """A schema that comes with the server, as a file in `schemas/presets`."""
 

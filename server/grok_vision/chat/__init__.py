@@ -2,12 +2,13 @@
 
 from grok_vision.chat.instructions import (
     REST_WORDS,
+    comparison_words,
     extraction_words,
     free_extraction_words,
     repair_words,
     words,
 )
-from grok_vision.chat.labels import part_label, picture_label
+from grok_vision.chat.labels import part_label, picture_label, region_label, sheet_label
 from grok_vision.chat.parts import (
     ChatRequest,
     ImagePart,
@@ -26,12 +27,15 @@ __all__ = [
     "Part",
     "RemoteImagePart",
     "TextPart",
+    "comparison_words",
     "compose",
     "continued",
     "extraction_words",
     "free_extraction_words",
     "part_label",
     "picture_label",
+    "region_label",
     "repair_words",
+    "sheet_label",
     "words",
 ]

@@ -66,8 +66,21 @@ _EXTRACT = (
     "correct, complete or compute. Leave out what the pictures do not show, or make it null where "
     "the schema wants it. Several pictures are one document, in their order."
 )
+_ONLY_JSON = "Return one JSON document: no words before or after it, no code fence."
 # With no schema the names are the model's choice, and programs read them.
 _FREE = "Choose names in snake_case that say what the values are, and nest what belongs together."
+
+# Models that compare invent differences where they expect some, and count noise that they were
+# not shown. What was measured binds them: it says where, they say what.
+_COMPARE = (
+    "Picture 1 is the reference; the others are to be compared with it. Say what differs, as one "
+    "who reviews screenshots before a release: changed words and figures (quote before and after "
+    "exactly), moved, missing or added elements, colours, sizes. Give one entry for each "
+    "difference, with the number of the picture and of the region in which it is, or region 0 "
+    "where it is in none. severity: critical breaks use or misleads (a wrong figure, a missing "
+    "button, unreadable text), major is noticed by users, minor by reviewers only. Do not report "
+    "what is the same, and nothing that you cannot see. summary: one or two sentences."
+)
 
 INSTRUCTIONS: dict[Task, str] = {
     "describe": _DESCRIBE,
@@ -103,6 +116,17 @@ def free_extraction_words(prompt: str) -> str:
     """Return the text that asks for JSON of any form."""
     wanted = prompt.strip() or "Return everything of use that the pictures show."
     return extraction_words(wanted, _FREE)
+
+
+def comparison_words(prompt: str, measured: Sequence[str], schema: str) -> str:
+    """Return the text that asks how pictures differ.
+
+    `measured` says what is known from their pixels, and `schema` is empty where the model reads it
+    elsewhere. A prompt adds what to look at.
+    """
+    facts = "\n".join(["Measured:", *(f"- {fact}" for fact in measured)])
+    told = [_COMPARE, facts, prompt.strip(), _ONLY_JSON, schema]
+    return "\n\n".join(words for words in told if words)
 
 
 def repair_words(problems: Sequence[str]) -> str:

@@ -8,6 +8,20 @@ def picture_label(number: int, pictures: int) -> str:
     return f"[Picture {number} of {pictures}]"
 
 
+def region_label(region: int, number: int, place: str, scale: float) -> str:
+    """Return how a changed region is announced: two pictures follow, the reference first."""
+    return (
+        f"[Region {region} of picture {number}, at {place} in the pixels of picture 1. The next "
+        f"two pictures show it enlarged {scale:g} times: first in picture 1, then in picture "
+        f"{number}.]"
+    )
+
+
+def sheet_label(pictures: int) -> str:
+    """Return how several pictures in one are announced."""
+    return f"[One picture shows all {pictures}, each under its number.]"
+
+
 def part_label(number: int, regions: list[SentRegion]) -> str:
     """Return how part `number` (from 1) is announced to the model."""
     region = regions[number - 1]

@@ -7,6 +7,7 @@ import anyio
 import typer
 
 from grok_vision import __version__
+from grok_vision.cli import compare as compare_command
 from grok_vision.cli import differences as differences_command
 from grok_vision.cli import doctor as doctor_command
 from grok_vision.cli import estimate as estimate_command
@@ -14,22 +15,30 @@ from grok_vision.cli import extract as extract_command
 from grok_vision.cli import models as models_command
 from grok_vision.cli import serve as serve_command
 from grok_vision.cli.options import (
+    AlwaysAsk,
     AsJson,
     DetailLevel,
+    DiffOut,
+    FailOnDiff,
     FailOnFail,
+    Ignore,
     Image,
     Images,
     Live,
+    MaxDiffRatio,
+    PixelsOnly,
     PresetName,
     ProviderName,
     SchemaFile,
+    Several,
+    Threshold,
     Transport,
 )
 from grok_vision.cli.streams import accept_any_text, written
 from grok_vision.cli.terminal import exit_code, print_answer, print_json, tell_error, waiting
 from grok_vision.errors import VisionError
 from grok_vision.logs import log_to_stderr
-from grok_vision.results import Description, Estimate, Extraction
+from grok_vision.results import Comparison, Description, Estimate, Extraction
 from grok_vision.settings import Settings
 from grok_vision.tokens import known_models
 from grok_vision.vision import build_vision
@@ -156,6 +165,52 @@ def extract(
     extraction = anyio.run(ask)
     print_json(extraction) if as_json else extract_command.show(extraction, wanted)
     return extract_command.exit_code(extraction, wanted)
+
+
+@app.command()
+def compare(
+    images: Several,
+    prompt: Annotated[str, typer.Option(help="What a model is to look at.")] = "",
+    pixels_only: PixelsOnly = False,
+    always_ask: AlwaysAsk = False,
+    threshold: Threshold = 0.1,
+    ignore: Ignore = None,
+    detail: DetailLevel = "auto",
+    model: Annotated[str, typer.Option(help="The model to ask.")] = "",
+    diff_out: DiffOut = None,
+    fail_on_diff: FailOnDiff = False,
+    max_diff_ratio: MaxDiffRatio = None,
+    as_json: AsJson = False,
+) -> int:
+    """Compare pictures with the first: pixels, then a model where they differ.
+
+    In a pipe the verdict is one line. For CI: --pixels-only --fail-on-diff.
+    """
+    wanted = compare_command.wanted(
+        pixels_only=pixels_only,
+        always_ask=always_ask,
+        fail_on_diff=fail_on_diff,
+        max_diff_ratio=max_diff_ratio,
+        diff_out=diff_out,
+    )
+
+    async def ask() -> Comparison:
+        async with build_vision(_settings(), any_file=True) as vision, waiting("Comparing …"):
+            outcome = await (await vision.journey()).compare_images(
+                images,
+                prompt=prompt,
+                mode=wanted.mode,
+                threshold=threshold,
+                ignore=ignore or [],
+                detail=detail,
+                model=model,
+                drawing_at=wanted.drawing_at,
+            )
+        return outcome.comparison
+
+    comparison = anyio.run(ask)
+    print_json(comparison) if as_json else compare_command.show(comparison)
+    return compare_command.exit_code(comparison, wanted)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """The arguments and options that commands share, described for people."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,9 @@ class Transport(StrEnum):
     stdio = "stdio"
 
 
+AlwaysAsk = Annotated[
+    bool, typer.Option("--always-ask", help="Ask a model also where no pixel changed.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly the structured result.")]
 DetailLevel = Annotated[Detail, typer.Option(help="low is cheaper and loses small text.")]
 Image = Annotated[
@@ -27,6 +31,47 @@ Image = Annotated[
 Images = Annotated[
     list[str],
     typer.Argument(metavar="IMAGE...", help="As for describe; several are one call."),
+]
+DiffOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--diff-out",
+        metavar="FILE",
+        dir_okay=False,
+        help="Where to write the picture of what changed; of further images to FILE-3 and so on.",
+    ),
+]
+FailOnDiff = Annotated[
+    bool, typer.Option("--fail-on-diff", help="Exit 1 where a picture differs visibly.")
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        metavar="X,Y,W,H",
+        help="A rectangle of the first picture to leave out; may be given several times.",
+    ),
+]
+MaxDiffRatio = Annotated[
+    float | None,
+    typer.Option(
+        "--max-diff-ratio",
+        min=0,
+        max=1,
+        metavar="RATIO",
+        help="Exit 1 only where more of the pixels changed than this, such as 0.001.",
+    ),
+]
+PixelsOnly = Annotated[
+    bool, typer.Option("--pixels-only", help="Ask no model: no key is needed, nothing is paid.")
+]
+Several = Annotated[
+    list[str],
+    typer.Argument(metavar="IMAGE...", help="As for describe; the first is the reference."),
+]
+Threshold = Annotated[
+    float,
+    typer.Option(min=0, max=1, help="How different a pixel must be to count: 0 is any difference."),
 ]
 Live = Annotated[
     bool,

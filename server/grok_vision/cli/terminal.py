@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markdown import Markdown
 
 from grok_vision.errors import AnswerError, ProviderError, VisionError
-from grok_vision.results import Answered, Result, SentImage, Usage
+from grok_vision.results import Answered, Comparison, Result, Sent, SentImage, Usage
 from grok_vision.texts import all_sendable
 
 _PATIENCE = 1.0
@@ -83,7 +83,7 @@ def print_answer(text: str, result: Answered) -> None:
     print_footer(result)
 
 
-def tell_warnings(result: Answered) -> None:
+def tell_warnings(result: Sent) -> None:
     """Write to stderr what is to be known of an answer."""
     for warning in result.warnings:
         sys.stderr.write(f"warning: {printable(warning)}\n")
@@ -91,12 +91,12 @@ def tell_warnings(result: Answered) -> None:
         sys.stderr.write("warning: the answer was cut off before its end.\n")
 
 
-def print_footer(result: Answered) -> None:
+def print_footer(result: Answered | Comparison) -> None:
     """Print who answered, what was sent and what was used."""
     Console().print(f"\n{_footer(result)}", style="dim", markup=False, highlight=False)
 
 
-def _footer(result: Answered) -> str:
+def _footer(result: Answered | Comparison) -> str:
     sent = ", ".join(map(_sent, result.images))
     told = [f"{result.provider}: {result.model}", f"sent {sent}", *_used(result.usage)]
     return " · ".join(printable(word) for word in told)

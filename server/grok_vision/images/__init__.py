@@ -1,19 +1,27 @@
 """From what a caller wrote to a picture that may be sent. Other rooms import from here only."""
 
+from grok_vision.images.decoded import Cut, DecodedImage
 from grok_vision.images.extras import missing_formats
 from grok_vision.images.measured import MeasuredImage
+from grok_vision.images.opened import OpenedImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage, RemotePart, SentPart
 from grok_vision.images.room import Images
 from grok_vision.images.roots import default_roots
+from grok_vision.images.selection import Crop, parse_crop
 
 __all__ = [
+    "Crop",
+    "Cut",
+    "DecodedImage",
     "Images",
     "MeasuredImage",
+    "OpenedImage",
     "Policy",
     "PreparedImage",
     "RemotePart",
     "SentPart",
     "default_roots",
     "missing_formats",
+    "parse_crop",
 ]

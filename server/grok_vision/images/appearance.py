@@ -77,6 +77,15 @@ def _converted(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Im
         return None
 
 
+def without_full_alpha(image: Image.Image) -> Image.Image:
+    """Return RGB, or RGBA where a pixel is not opaque."""
+    if image.mode not in _TRANSPARENT_MODES:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    opaque = rgba.getchannel("A").getextrema() == (255, 255)
+    return rgba.convert("RGB") if opaque else rgba
+
+
 def on_paper(image: Image.Image) -> Image.Image:
     """Return RGB or L, with what is transparent on white."""
     if image.mode in {"RGB", "L"}:

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from grok_vision.images.appearance import eight_bits, in_srgb, on_paper
+from grok_vision.images.appearance import eight_bits, in_srgb, on_paper, without_full_alpha
 from grok_vision.images.boundary import decoder_boundary
 from grok_vision.images.documents import open_document
 from grok_vision.images.drawings import open_drawing
@@ -63,6 +63,25 @@ def pixels(picture: Picture, size: Size) -> Image.Image:
         stored = size if picture.turn < 5 else size[::-1]
         # Scaled first: what follows then costs next to nothing.
         return _turned(_finished(picture.draw(stored), picture, stored), picture)
+
+
+def true_pixels(picture: Picture, size: Size, box: Box) -> Image.Image:
+    """Return what `box` cuts out of the picture drawn in `size`, both upright, for comparing.
+
+    The mode is RGB, or RGBA where something in it is transparent; no metadata is attached.
+
+    Raises:
+        ImageError: `damaged_image`, or `too_many_pixels` where memory does not suffice.
+    """
+    with decoder_boundary(picture.format):
+        stored = size if picture.turn < 5 else size[::-1]
+        drawn = eight_bits(picture.draw(stored))
+        if drawn.size != stored:
+            drawn = drawn.resize(stored, Image.Resampling.LANCZOS)
+        seen = in_srgb(_turned(drawn, picture).crop(box), picture.profile)
+        exact = without_full_alpha(seen)
+        exact.info = {}
+        return exact
 
 
 def upright(picture: Picture, at_least: Size) -> Image.Image:

@@ -7,14 +7,18 @@ from typing import TypeVar
 
 import anyio
 
-from grok_vision.errors import SeveralProblemsError, VisionError
+from grok_vision.errors import VisionError, all_told
+from grok_vision.images.decoded import Cut, DecodedImage
+from grok_vision.images.decoding import IN_FULL
 from grok_vision.images.hosts import HostRule
 from grok_vision.images.labels import label_of
 from grok_vision.images.loading import Loaded, Loader
 from grok_vision.images.measure import measured
 from grok_vision.images.measured import MeasuredImage
+from grok_vision.images.opened import OpenedImage
 from grok_vision.images.policy import Policy
-from grok_vision.images.prepared import PreparedImage
+from grok_vision.images.prepared import PreparedImage, SentPart
+from grok_vision.images.selection import WHOLE, Selection
 from grok_vision.images.source import Source, UrlSource
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.workshop import Workshop
@@ -61,6 +65,59 @@ class Intake:
 
         return await self._all(sources, self._wanted(len(sources), limits, detail), load, finish)
 
+    async def open(self, sources: Sequence[str]) -> list[OpenedImage]:
+        """Return the sources with their bytes, as `Images.open` does."""
+
+        async def finish(_: Source, loaded: Loaded, __: Wanted) -> Loaded:
+            return loaded
+
+        wanted = self._wanted(len(sources), IN_FULL, "low")
+        loaded = await self._all(sources, wanted, self._loader.load, finish)
+        return [OpenedImage(number, one) for number, one in enumerate(loaded, 1)]
+
+    async def decode(self, opened: OpenedImage) -> DecodedImage:
+        """Return the pixels of the picture, as `Images.decode` does."""
+        loaded = opened.loaded
+        wanted = self._wanted(1, IN_FULL, "low", loaded.selection)
+        try:
+            decoded = await self._workshop.decode(loaded.data, wanted)
+        except VisionError as error:
+            raise error.about(opened.label) from None
+        return decoded.named(loaded.written)
+
+    async def prepare_opened(
+        self, opened: Sequence[OpenedImage], *, limits: ImageLimits, detail: Detail, cuts: int
+    ) -> list[PreparedImage]:
+        """Return the pictures in the form to send, as `Images.prepare_opened` does."""
+        wanted = self._wanted(len(opened) + cuts, limits, detail)
+        if cuts:
+            # What matters in them is sent enlarged.
+            wanted = replace(wanted, most_parts=1)
+        prepared: list[PreparedImage | VisionError] = []
+        for one in opened:
+            loaded = one.loaded
+            try:
+                made = await self._workshop.prepare(
+                    loaded.data, replace(wanted, selection=loaded.selection)
+                )
+                prepared.append(made.named(loaded.written))
+            except VisionError as error:
+                prepared.append(error.about(one.label))
+        return _all_done(prepared)
+
+    async def encode(
+        self, cut: Cut, *, limits: ImageLimits, detail: Detail, pictures: int
+    ) -> SentPart:
+        """Return what was cut out in the form to send, as `Images.encode` does."""
+        wanted = self._wanted(pictures, limits, detail)
+        if wanted.most_bytes is not None:
+            limits = replace(limits, max_bytes=min(limits.max_bytes, wanted.most_bytes))
+        return await self._workshop.encode(cut, limits, detail)
+
+    async def sheet(self, cuts: Sequence[Cut], *, limits: ImageLimits, detail: Detail) -> SentPart:
+        """Return several pictures in one, as `Images.sheet` does."""
+        return await self._workshop.sheet(cuts, limits, detail)
+
     async def measure(
         self,
         sources: Sequence[str],
@@ -90,8 +147,11 @@ class Intake:
         """Close what is open."""
         await self._loader.aclose()
 
-    def _wanted(self, sources: int, limits: ImageLimits, detail: Detail) -> Wanted:
+    def _wanted(
+        self, sources: int, limits: ImageLimits, detail: Detail, selection: Selection = WHOLE
+    ) -> Wanted:
         return Wanted(
+            selection=selection,
             limits=limits,
             detail=detail,
             most_parts=_share(limits.max_images, sources),
@@ -139,8 +199,6 @@ def _share(most: int | None, sources: int) -> int | None:
 
 def _all_done(outcomes: Sequence[T | VisionError]) -> list[T]:
     problems = [outcome for outcome in outcomes if isinstance(outcome, VisionError)]
-    if len(problems) == 1:
-        raise problems[0]
     if problems:
-        raise SeveralProblemsError(problems, len(outcomes))
+        raise all_told(problems, len(outcomes))
     return [outcome for outcome in outcomes if not isinstance(outcome, VisionError)]

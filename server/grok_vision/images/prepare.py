@@ -24,13 +24,11 @@ from grok_vision.images.geometry import Box, size_of
 from grok_vision.images.layout import Layout, laid_out, region_of, scale_of
 from grok_vision.images.picture import Picture
 from grok_vision.images.plan import Part, is_readable
-from grok_vision.images.prepared import MediaType, PreparedImage, SentPart
+from grok_vision.images.prepared import MEDIA_TYPES, PreparedImage, SentPart
 from grok_vision.images.seams import decoded_box, settled
 from grok_vision.images.wanted import Wanted
-from grok_vision.providers import ImageLimits, WireFormat
+from grok_vision.providers import ImageLimits
 from grok_vision.results import Change, SentImage
-
-_MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 def prepare(data: bytes, wanted: Wanted) -> PreparedImage:
@@ -71,7 +69,8 @@ def prepare_opened(picture: Picture, wanted: Wanted) -> PreparedImage:
     parts = [
         SentPart(
             one.encoded.data,
-            _MEDIA_TYPES[one.encoded.wire_format],
+            MEDIA_TYPES[one.encoded.wire_format],
+            one.encoded.size,
             region_of(one.box, one.encoded.size, size),
         )
         for one in ready

@@ -5,17 +5,23 @@ from typing import Literal, Self
 
 from pydantic import InstanceOf
 
+from grok_vision.providers import WireFormat
 from grok_vision.results import SentImage, SentRegion
 
 MediaType = Literal["image/jpeg", "image/png"]
+MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)
 class SentPart:
-    """Encoded bytes to send; `region` is what of the source they show, None for all of it."""
+    """Encoded bytes to send, and the size of their picture in pixels.
+
+    `region` is what of the source they show, None for all of it.
+    """
 
     data: bytes = field(repr=False)
     media_type: MediaType
+    size: tuple[int, int]
     region: SentRegion | None = None
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from grok_vision.errors import ConfigurationError
+from grok_vision.images.decoded import Cut, DecodedImage
 from grok_vision.images.hosts import HostRule
 from grok_vision.images.measured import MeasuredImage
+from grok_vision.images.opened import OpenedImage
 from grok_vision.images.policy import Policy
-from grok_vision.images.prepared import PreparedImage
+from grok_vision.images.prepared import PreparedImage, SentPart
 from grok_vision.vocabulary import Detail
 
 if TYPE_CHECKING:
@@ -49,6 +51,60 @@ class Images:
         return await intake.prepare(
             sources, limits=limits, detail=detail, provider_fetches=provider_fetches
         )
+
+    async def open(self, sources: Sequence[str]) -> list[OpenedImage]:
+        """Return the sources with their bytes, to be decoded and prepared without a second look.
+
+        Raises:
+            SourceError, ImageError: the one problem, naming its image by number and source.
+            SeveralProblemsError: where several images have one.
+        """
+        return await (await self._ready()).open(sources)
+
+    async def decode(self, opened: OpenedImage) -> DecodedImage:
+        """Return the pixels of a picture, in its own size.
+
+        Raises:
+            ImageError, ConfigurationError: what hinders it, naming the image.
+        """
+        return await (await self._ready()).decode(opened)
+
+    async def prepare_opened(
+        self,
+        opened: Sequence[OpenedImage],
+        *,
+        limits: "ImageLimits",
+        detail: Detail,
+        cuts: int = 0,
+    ) -> list[PreparedImage]:
+        """Return the pictures in the form to send; `cuts` is how many are sent beside them.
+
+        Raises:
+            SourceError, ImageError, ConfigurationError, SeveralProblemsError: as `prepare`.
+        """
+        intake = await self._ready()
+        return await intake.prepare_opened(opened, limits=limits, detail=detail, cuts=cuts)
+
+    async def encode(
+        self, cut: Cut, *, limits: "ImageLimits", detail: Detail, pictures: int
+    ) -> SentPart:
+        """Return a part of a decoded picture enlarged, as one of so many pictures of a request.
+
+        Raises:
+            SourceError: `too_large` where no encoding of it fits the provider's limit.
+        """
+        intake = await self._ready()
+        return await intake.encode(cut, limits=limits, detail=detail, pictures=pictures)
+
+    async def sheet(
+        self, cuts: Sequence[Cut], *, limits: "ImageLimits", detail: Detail
+    ) -> SentPart:
+        """Return several pictures in one, each under its number from 1.
+
+        Raises:
+            SourceError: `too_large` where no encoding of it fits the provider's limit.
+        """
+        return await (await self._ready()).sheet(cuts, limits=limits, detail=detail)
 
     async def measure(
         self,

@@ -80,7 +80,7 @@ def parse_selection(fragment: str) -> Selection | None:
     for name, value in _pairs(fragment):
         # Of several with one name, the last counts.
         if name == "xywh":
-            selection = replace(selection, crop=_crop(value))
+            selection = replace(selection, crop=parse_crop(value))
         elif name == "page":
             selection = replace(selection, page=_page(value))
         elif name == "t":
@@ -95,7 +95,12 @@ def _pairs(fragment: str) -> Iterator[tuple[str, str]]:
             yield unquote(name).strip().lower(), unquote(value).replace(" ", "")
 
 
-def _crop(value: str) -> Crop:
+def parse_crop(value: str) -> Crop:
+    """Return the rectangle that is written as left,top,width,height, perhaps with its unit.
+
+    Raises:
+        ImageError: `bad_region` where it is none, or empty.
+    """
     match = _RECTANGLE.fullmatch(value)
     if match is None:
         raise ImageError(

@@ -2,17 +2,26 @@
 
 import hashlib
 import os
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 from cachetools import LRUCache
 
+from grok_vision.images.cuts import enlarged
+from grok_vision.images.decoded import Cut, DecodedImage
+from grok_vision.images.decoding import Flat, decode, decode_opened
 from grok_vision.images.formats import sniff
 from grok_vision.images.measure import Header, header_apart, header_here
+from grok_vision.images.picture import Picture
 from grok_vision.images.prepare import open_wanted, prepare, prepare_opened
 from grok_vision.images.prepared import PreparedImage, SentPart
+from grok_vision.images.sheets import sheet
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.worker import run_apart
+from grok_vision.providers import ImageLimits
+from grok_vision.vocabulary import Detail
 
 # More decoders at once would not be faster on most machines. Small pictures need not wait for large
 # ones, of which each may hold 256 MB.
@@ -23,6 +32,7 @@ _KEPT_BYTES = 64 * 1024 * 1024
 _HARMLESS = {"PNG", "JPEG"}
 
 Key = tuple[bytes, Wanted]
+T = TypeVar("T")
 
 
 class Workshop:
@@ -62,30 +72,66 @@ class Workshop:
             return told
         return await run_apart(header_apart, data, wanted, returns=Header, limiter=self._apart)
 
+    async def decode(self, data: bytes, wanted: Wanted) -> DecodedImage:
+        """Return the pixels of the picture.
+
+        Raises:
+            VisionError: as `grok_vision.images.decoding.decode` does.
+        """
+        if picture := await self._harmless(data, wanted):
+            return await self._here(decode_opened, picture, wanted)
+        flat = await self._elsewhere(decode, data, wanted, returns=Flat)
+        return await anyio.to_thread.run_sync(flat.decoded, limiter=self._large)
+
+    async def encode(self, cut: Cut, limits: ImageLimits, detail: Detail) -> SentPart:
+        """Return what was cut out in the form to send, enlarged.
+
+        Raises:
+            SourceError: `too_large`, as `grok_vision.images.encode.encoded` does.
+        """
+        return await anyio.to_thread.run_sync(enlarged, cut, limits, detail, limiter=self._small)
+
+    async def sheet(self, cuts: Sequence[Cut], limits: ImageLimits, detail: Detail) -> SentPart:
+        """Return several pictures in one.
+
+        Raises:
+            SourceError: `too_large`, as `grok_vision.images.sheets.sheet` does.
+        """
+        return await anyio.to_thread.run_sync(sheet, cuts, limits, detail, limiter=self._large)
+
     async def _made(self, data: bytes, wanted: Wanted) -> PreparedImage:
-        format_name = sniff(data)
-        if format_name in _HARMLESS:
-            picture = await anyio.to_thread.run_sync(
-                open_wanted, data, wanted, limiter=self._readers
-            )
-            if picture.harmless:
-                large = picture.width * picture.height > _LARGE_PIXELS
-                # Not abandoned when the call is cancelled: the decoders at work would no longer
-                # be counted, and each holds a picture.
-                return await anyio.to_thread.run_sync(
-                    prepare_opened,
-                    picture,
-                    wanted,
-                    limiter=self._large if large else self._small,
-                )
-        # Drawings need the fonts of the system.
+        if picture := await self._harmless(data, wanted):
+            return await self._here(prepare_opened, picture, wanted)
+        return await self._elsewhere(prepare, data, wanted, returns=PreparedImage)
+
+    async def _harmless(self, data: bytes, wanted: Wanted) -> Picture | None:
+        """Return the picture, opened, where it may be decoded in this process."""
+        if sniff(data) not in _HARMLESS:
+            return None
+        picture = await anyio.to_thread.run_sync(open_wanted, data, wanted, limiter=self._readers)
+        return picture if picture.harmless else None
+
+    async def _here(
+        self, work: Callable[[Picture, Wanted], T], picture: Picture, wanted: Wanted
+    ) -> T:
+        large = picture.width * picture.height > _LARGE_PIXELS
+        # Not abandoned when the call is cancelled: the decoders at work would no longer be
+        # counted, and each holds a picture.
+        return await anyio.to_thread.run_sync(
+            work, picture, wanted, limiter=self._large if large else self._small
+        )
+
+    async def _elsewhere(
+        self, work: Callable[[bytes, Wanted], T], data: bytes, wanted: Wanted, *, returns: type[T]
+    ) -> T:
         return await run_apart(
-            prepare,
+            work,
             data,
             wanted,
-            returns=PreparedImage,
+            returns=returns,
             limiter=self._apart,
-            may_open_files=format_name == "SVG",
+            # Drawings need the fonts of the system.
+            may_open_files=sniff(data) == "SVG",
         )
 
 

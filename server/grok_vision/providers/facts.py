@@ -49,7 +49,8 @@ class ModelProfile:
 
     `matches` are patterns (`*`, `?`) of further names, in lower case, of which the same holds.
     `max_input` is the most that it reads, where that is less than the window.
-    `tokens` is how it counts a picture; None: as the provider's other models.
+    `tokens` is how it counts a picture; None: as the provider's other models. `max_images` is how
+    many it can look at together, where that is fewer than its provider takes.
     `hidden_tokens` are billed at every call beside what is sent, in a request without pictures.
     `reasoning_effort` is what is sent to get a fast answer; None leaves the parameter out, for
     models that refuse it or refuse to have it off. `always_reasons` tells that it thinks before
@@ -66,6 +67,7 @@ class ModelProfile:
     max_output: int | None = None
     prices: Prices | None = None
     tokens: TokenRule | None = None
+    max_images: int | None = None
     hidden_tokens: int = 0
     reasoning_effort: ReasoningEffort | None = None
     always_reasons: bool = False

@@ -143,11 +143,18 @@ UNKNOWN = Cells(
 )
 
 
-def _family(name: str, rule: TokenRule, *matches: str, system_message: bool = True) -> ModelProfile:
+def _family(
+    name: str,
+    rule: TokenRule,
+    *matches: str,
+    system_message: bool = True,
+    max_images: int | None = None,
+) -> ModelProfile:
     return ModelProfile(
         name=name,
         matches=matches,
         tokens=rule,
+        max_images=max_images,
         system_message=system_message,
         evidence=rule.evidence,
     )
@@ -170,13 +177,16 @@ FAMILIES: tuple[ModelProfile, ...] = (
     _family("Qwen3-VL", QWEN3_VL, "qwen3*", "qwen-vl*", "qwen-3*"),
     _family("Llama 4", LLAMA_4, "llama-4*", "llama4*"),
     # Its chat template: "Prompting with images is incompatible with system messages"
-    # (vllm-project/vllm#8854, BerriAI/litellm#6569 at Groq).
+    # (vllm-project/vllm#8854, BerriAI/litellm#6569 at Groq). And "Mllama only supports one image
+    # per sample" (hiyouga/LlamaFactory#6636), "vision model only supports a single image per
+    # message" (ollama/ollama#9020).
     _family(
         "Llama 3.2 Vision",
         LLAMA_3_2,
         "llama-3.2*vision*",
         "llama3.2-vision*",
         system_message=False,
+        max_images=1,
     ),
     _family("Pixtral 12B", PIXTRAL_12B, "pixtral-12b*"),
     _family("Mistral", MISTRAL, "mistral*", "ministral*", "magistral*", "pixtral*"),

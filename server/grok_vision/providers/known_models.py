@@ -99,7 +99,12 @@ class Choice:
     def images(self) -> ImageLimits:
         """The provider's limits, with the sizes that this model can use."""
         provider = self.provider
-        return replace(provider.images, fits=self.tokens.fits, taken_by=provider.title)
+        return replace(
+            provider.images,
+            fits=self.tokens.fits,
+            taken_by=provider.title,
+            max_images=self.profile.max_images or provider.images.max_images,
+        )
 
 
 def profile_of(provider: Provider, name: str, others: Sequence[Provider] = ()) -> ModelProfile:
@@ -117,6 +122,7 @@ def profile_of(provider: Provider, name: str, others: Sequence[Provider] = ()) -
         return replace(
             profile,
             tokens=like.tokens,
+            max_images=like.max_images,
             context_window=like.context_window,
             max_input=like.max_input,
             hidden_tokens=like.hidden_tokens,

@@ -101,7 +101,7 @@ def _row(entry: _Entry, screenshot_tokens: int) -> ModelRow:
         prices_date=prices.evidence.date if prices else None,
         screenshot_tokens=screenshot_tokens,
         screenshot_usd=prices and round(prices.input * screenshot_tokens / 1000, 10),
-        max_images=images.max_images if images else None,
+        max_images=(profile and profile.max_images) or (images and images.max_images),
         max_image_bytes=images.max_bytes if images else None,
         max_images_bytes=images.max_total_bytes if images else None,
         max_body_bytes=provider.max_body_bytes if provider else None,

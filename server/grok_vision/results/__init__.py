@@ -10,12 +10,23 @@ from grok_vision.results.answers import (
     Extracted,
     Extraction,
     SchemaProblem,
+    Sent,
     SentImage,
     SentRegion,
     Usage,
     Worded,
 )
 from grok_vision.results.base import Result
+from grok_vision.results.comparisons import (
+    ChangedRegion,
+    Comparison,
+    PixelDifference,
+    Region,
+    SeenDifference,
+    Severity,
+    Shift,
+    Verdict,
+)
 from grok_vision.results.estimates import Cheaper, Estimate, ImageEstimate
 from grok_vision.results.models import (
     Difference,
@@ -33,7 +44,9 @@ from grok_vision.results.spending import ModelSpending, Spending
 __all__ = [
     "Answered",
     "Change",
+    "ChangedRegion",
     "Cheaper",
+    "Comparison",
     "Description",
     "Difference",
     "Differences",
@@ -49,11 +62,18 @@ __all__ = [
     "ModelRow",
     "ModelSpending",
     "ModelTable",
+    "PixelDifference",
+    "Region",
     "Result",
     "SchemaProblem",
+    "SeenDifference",
+    "Sent",
     "SentImage",
     "SentRegion",
+    "Severity",
+    "Shift",
     "Spending",
     "Usage",
+    "Verdict",
     "Worded",
 ]

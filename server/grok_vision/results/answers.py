@@ -7,7 +7,14 @@ from pydantic import Field
 from grok_vision.results.base import Result
 
 Change = Literal[
-    "rotated", "flattened", "resized", "converted", "cropped", "split", "metadata_removed"
+    "rotated",
+    "flattened",
+    "resized",
+    "converted",
+    "cropped",
+    "split",
+    "joined",
+    "metadata_removed",
 ]
 
 
@@ -81,16 +88,21 @@ class Worded(Result):
     ]
 
 
-class Answered(Result):
-    """What every answer of a model carries."""
+class Sent(Result):
+    """What every call that sends pictures tells of it."""
 
     truncated: Annotated[bool, Field(description="The answer was cut off before its end.")] = False
     finish_reason: str | None = None
-    model: Annotated[str, Field(description="The model that answered, as it names itself.")]
-    provider: str
     usage: Usage | None = None
     images: Annotated[list[SentImage], Field(description="What was sent for each image.")]
     warnings: list[str] = []
+
+
+class Answered(Sent):
+    """What every answer of a model carries."""
+
+    model: Annotated[str, Field(description="The model that answered, as it names itself.")]
+    provider: str
 
 
 class Description(Answered, Worded):

@@ -2,7 +2,8 @@
 
 from mcp.types import ToolAnnotations
 
-from grok_vision.tools import describe_image, estimate_tokens, extract_json
+from grok_vision.apps import tool_meta
+from grok_vision.tools import compare_images, describe_image, estimate_tokens, extract_json
 from grok_vision.tools.boundary import CodedTool
 
 
@@ -20,6 +21,13 @@ def all_tools() -> list[CodedTool]:
             title=extract_json.TITLE,
             description=extract_json.DESCRIPTION,
             annotations=_annotations(extract_json.TITLE, open_world=True),
+        ),
+        CodedTool.from_function(
+            compare_images.compare_images,
+            title=compare_images.TITLE,
+            description=compare_images.DESCRIPTION,
+            annotations=_annotations(compare_images.TITLE, open_world=True),
+            meta=tool_meta(),
         ),
         CodedTool.from_function(
             estimate_tokens.estimate_tokens,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from grok_vision.vocabulary import PRESETS, Detail, Preset, Task
+from grok_vision.vocabulary import PRESETS, CompareMode, Detail, Preset, Task
 
 Image = Annotated[
     str,
@@ -38,6 +38,47 @@ Images = Annotated[
         "describe_image, with the same fragments: shot.png#xywh=10,20,300,200, scan.pdf#page=2. "
         "One bare string is taken as a list of one.",
         examples=[["/home/me/Desktop/before.png", "/home/me/Desktop/after.png"]],
+    ),
+]
+Several = Annotated[
+    list[str],
+    BeforeValidator(_as_list),
+    Field(
+        description="The pictures, 2 to 10; the first is the reference, and each other one is "
+        "compared with it. Each is a path, URL, data URI, latest or clipboard as for "
+        "describe_image, with the same fragments: shot.png#xywh=10,20,300,200. A part that is "
+        "selected so is compared by itself, and places in it are counted from its upper left.",
+        examples=[["/home/me/Desktop/before.png", "/home/me/Desktop/after.png"]],
+    ),
+]
+WhatMatters = Annotated[
+    str,
+    Field(description="What the model is to look at or to leave out, in your own words."),
+]
+Mode = Annotated[
+    CompareMode,
+    Field(
+        description="auto (default): pixels, then a model where they differ. pixels: no model, no "
+        "cost. model: a model in any case, also for pictures that are nothing alike."
+    ),
+]
+Threshold = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="How different a pixel must be to count as changed: 0 is any difference, 0.1 "
+        "what is hardly visible (as pixelmatch), 0.2 more lenient.",
+    ),
+]
+Ignore = Annotated[
+    list[str],
+    BeforeValidator(_as_list),
+    Field(
+        description="Rectangles to leave out, each as x,y,width,height in pixels of the reference, "
+        "or percent:x,y,width,height: clocks, avatars, advertisements. One bare string is taken "
+        "as a list of one.",
+        examples=[["1180,12,80,24"], ["percent:0,90,100,10"]],
     ),
 ]
 Prompt = Annotated[

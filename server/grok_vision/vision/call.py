@@ -9,24 +9,26 @@ from grok_vision.providers import Choice, Endpoint
 from grok_vision.results import SentImage
 from grok_vision.tokens import Correction
 from grok_vision.vision.expectation import Expectation, expect
-from grok_vision.vision.parts import parts_of, sent_sizes
+from grok_vision.vision.parts import sent_sizes
 from grok_vision.vocabulary import Detail
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who is asked, with which pictures; `correction` is what a limit on spending reckons with."""
+    """Who is asked, with which pictures.
+
+    Attributes:
+        prepared: What is sent of each picture.
+        parts: The same as parts of a message, with the words that stand before them.
+        correction: What a limit on spending reckons with.
+    """
 
     target: Endpoint
     choice: Choice
     prepared: Sequence[PreparedImage]
+    parts: Sequence[Part]
     detail: Detail
     correction: Correction | None
-
-    @property
-    def parts(self) -> list[Part]:
-        """The pictures as parts of a message, with the words that stand before them."""
-        return parts_of(self.prepared, self.detail)
 
     @property
     def sent(self) -> list[SentImage]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import RequestError
-from grok_vision.providers import Choice, Provider
+from grok_vision.providers import Choice
 from grok_vision.results import Usage
 from grok_vision.tokens import NOTHING, Correction, Count, Observation, Reading, input_words
 from grok_vision.vision.parts import Sizes
@@ -69,20 +69,21 @@ def check_window(expected: Expectation, choice: Choice) -> None:
         )
 
 
-def check_count(provider: Provider, images: int) -> None:
-    """Make sure that the provider takes so many pictures in a request.
+def check_count(choice: Choice, images: int) -> None:
+    """Make sure that the model and its provider take so many pictures in a request.
 
     Raises:
         RequestError: `too_many_images`, or `bad_argument` where there is none.
     """
     if not images:
         raise RequestError("bad_argument", "images is empty; name at least one picture.")
-    most = provider.images.max_images
+    most = choice.images.max_images
     if most is not None and images > most:
+        taken_by = choice.profile.name if choice.profile.max_images else choice.provider.title
         raise RequestError(
             "too_many_images",
-            f"{provider.title} takes at most {most:,} images in a request, and these are "
-            f"{images:,}; send fewer, or several requests.",
+            f"{taken_by} takes at most {most:,} image{'s' if most > 1 else ''} in a request, and "
+            f"these are {images:,}; send fewer, or several requests.",
         )
 
 

@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from grok_vision.images import Images, Policy, default_roots
 from grok_vision.settings import Settings
+from grok_vision.vision.gallery import Gallery
 
 if TYPE_CHECKING:
     from grok_vision.relay import Ledger, Transport
@@ -40,12 +41,22 @@ class Books:
 
 
 class Vision:
-    """What every tool and command calls; made by `build_vision`, closed as a context manager."""
+    """What every tool and command calls; made by `build_vision`, closed as a context manager.
+
+    Attributes:
+        gallery: Pictures of the last comparisons.
+    """
 
     def __init__(
-        self, settings: Settings, images: Images, books: Books, transport: "Transport | None"
+        self,
+        settings: Settings,
+        images: Images,
+        books: Books,
+        gallery: Gallery,
+        transport: "Transport | None",
     ) -> None:
         self._images = images
+        self.gallery = gallery
         self._open = partial(_open_journey, settings, images, books, transport)
         self._journey: Journey | None = None
         self._opening = anyio.Lock()
@@ -77,13 +88,14 @@ def build_vision(
     desktop: bool = True,
     transport: "Transport | None" = None,
     books: Books | None = None,
+    gallery: Gallery | None = None,
 ) -> Vision:
     """Build everything that calls share; nothing is opened before the first call.
 
     `any_file` lifts the roots: on the command line the person names the files. `desktop` opens
     `latest`, `clipboard` and the default roots, where nobody but the user of this machine can
-    call. `transport` replaces the network on the way to the provider. `books` are those of the
-    process, where several are built in it.
+    call. `transport` replaces the network on the way to the provider. `books` and
+    `gallery` are those of the process, where several are built in it.
 
     Raises:
         ConfigurationError: `bad_setting`.
@@ -99,7 +111,9 @@ def build_vision(
         max_pixels=settings.max_pixels,
         fetch_deadline=min(settings.deadline / 2, _FETCH_SECONDS),
     )
-    return Vision(settings, Images(policy), books or Books(settings), transport)
+    return Vision(
+        settings, Images(policy), books or Books(settings), gallery or Gallery(), transport
+    )
 
 
 def readable_roots(settings: Settings, *, desktop: bool = True) -> tuple[Path, ...]:

@@ -1,18 +1,25 @@
 """The journey of a call: one short function for each tool. Knows nothing of MCP."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
-import anyio
 import anyio.to_thread
 from pydantic import JsonValue
 
 from grok_vision.answers import JsonReader, check_seen, read_text
 from grok_vision.chat import compose, words
-from grok_vision.errors import ProviderError, VisionError
-from grok_vision.images import Images
-from grok_vision.providers import considered, endpoint
+from grok_vision.errors import VisionError
+from grok_vision.images import Images, OpenedImage, RemotePart
+from grok_vision.providers import (
+    Choice,
+    Endpoint,
+    Evidence,
+    ImageLimits,
+    considered,
+    endpoint,
+)
 from grok_vision.results import Description, Estimate, Extraction, ListedModel
 from grok_vision.schemas import translated
 from grok_vision.settings import Settings
@@ -20,12 +27,26 @@ from grok_vision.texts import sendable
 from grok_vision.tokens import estimate
 from grok_vision.vision.asking import Asking, priced
 from grok_vision.vision.call import Call
+from grok_vision.vision.comparing import Comparing
+from grok_vision.vision.comparison import outcome
+from grok_vision.vision.deadline import deadline
+from grok_vision.vision.drawings import DrawingAt, Drawings
 from grok_vision.vision.expectation import check_count
 from grok_vision.vision.extracted import extraction
-from grok_vision.vision.parts import labels_of
+from grok_vision.vision.outcome import Outcome
+from grok_vision.vision.parts import labels_of, parts_of
+from grok_vision.vision.question import Question
 from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.wanted import wanted_of
-from grok_vision.vocabulary import Detail, Preset, Task
+from grok_vision.vocabulary import CompareMode, Detail, Preset, Task
+
+# What hosts pass on to a page: some stop at a megabyte, base64 included.
+_FOR_PAGES = ImageLimits(
+    taken_by="the page",
+    max_bytes=700_000,
+    max_side=4096,
+    evidence=Evidence("third party", "Windows-MCP#155, fastmcp#1036", "2026-03"),
+)
 
 
 class Journey:
@@ -41,6 +62,7 @@ class Journey:
         self._settings = settings
         self._images = images
         self._asking = asking
+        self._drawings = Drawings(settings.output_dir)
 
     async def aclose(self) -> None:
         """Close the connections to providers."""
@@ -54,7 +76,7 @@ class Journey:
         Raises:
             VisionError: what is wrong, with its code.
         """
-        with _deadline(self._settings.deadline):
+        with deadline(self._settings.deadline):
             return await self._asking.relay.catalogue(endpoint(self._settings), complete=complete)
 
     async def estimate_tokens(
@@ -73,9 +95,9 @@ class Journey:
         Raises:
             VisionError: every failure, with its code.
         """
-        with _deadline(self._settings.deadline):
+        with deadline(self._settings.deadline):
             choice = await priced(considered(self._settings, sendable(model)))
-            check_count(choice.provider, len(images))
+            check_count(choice, len(images))
             measured = await self._images.measure(
                 images,
                 limits=choice.images,
@@ -119,7 +141,7 @@ class Journey:
         Raises:
             VisionError: every failure, with its code.
         """
-        with _deadline(self._settings.deadline):
+        with deadline(self._settings.deadline):
             call = await self._prepared([image], detail, model)
             request = compose(
                 call.target.provider,
@@ -167,7 +189,7 @@ class Journey:
         rounds: Rounds | None = None
         wanted = await anyio.to_thread.run_sync(wanted_of, schema, preset, sendable(prompt))
         try:
-            with _deadline(self._settings.deadline):
+            with deadline(self._settings.deadline):
                 call = await self._prepared(images, detail, model)
                 translation = await anyio.to_thread.run_sync(
                     translated, wanted.schema, call.target.provider, abandon_on_cancel=True
@@ -189,11 +211,74 @@ class Journey:
         await rounds.learn()
         return extraction(wanted, rounds)
 
+    async def compare_images(
+        self,
+        images: Sequence[str],
+        *,
+        prompt: str = "",
+        mode: CompareMode = "auto",
+        threshold: float = 0.1,
+        ignore: Sequence[str] = (),
+        detail: Detail = "auto",
+        model: str = "",
+        drawing_at: Path | None = None,
+    ) -> Outcome:
+        """Measure how pictures differ from the first, and ask a model where they do.
+
+        `ignore` are rectangles of the first as x,y,w,h. `drawing_at` is the file to write the
+        picture of what changed to, in place of a folder. What was measured is returned also where
+        no model answers, unless one had to.
+
+        Raises:
+            VisionError: every failure before pixels are compared, with its code; with mode `model`
+                also every one before the first answer.
+        """
+        question = Question(
+            images=images,
+            prompt=sendable(prompt),
+            mode=mode,
+            threshold=threshold,
+            ignore=ignore,
+            detail=detail,
+        )
+        drawings = DrawingAt(drawing_at) if drawing_at else self._drawings
+        comparing = Comparing(self._images, self._asking, drawings, question)
+        await comparing.run(partial(self._able, model), seconds=self._settings.deadline)
+        return outcome(comparing)
+
+    async def shown(self, picture: OpenedImage) -> bytes:
+        """Return a picture for a page, as PNG or JPEG of less than a megabyte in base64.
+
+        Raises:
+            VisionError: where it cannot be made.
+        """
+        (prepared,) = await self._images.prepare_opened([picture], limits=_FOR_PAGES, detail="low")
+        (part,) = prepared.parts
+        if isinstance(part, RemotePart):
+            raise TypeError("a picture with its bytes is not fetched by others")
+        return part.data
+
+    def drawing(self, name: str) -> bytes | None:
+        """Return a picture of what changed by the name of its file, if it is still there; blocks.
+
+        Raises:
+            ConfigurationError: `bad_setting` where there is no folder for them.
+        """
+        return self._drawings.read(name)
+
+    async def _able(self, model: str) -> tuple[Endpoint, Choice]:
+        """Return who is asked.
+
+        Raises:
+            ConfigurationError, ProviderError: why nobody can be.
+        """
+        target = endpoint(self._settings)
+        return target, await priced(target.choose(sendable(model)))
+
     async def _prepared(self, images: Sequence[str], detail: Detail, model: str) -> Call:
         """Return what a call works with, its pictures ready to be sent."""
-        target = endpoint(self._settings)
-        choice = await priced(target.choose(sendable(model)))
-        check_count(target.provider, len(images))
+        target, choice = await self._able(model)
+        check_count(choice, len(images))
         prepared = await self._images.prepare(
             images,
             limits=choice.images,
@@ -201,22 +286,11 @@ class Journey:
             provider_fetches=choice.fetches_urls,
         )
         correction = await self._asking.applied_correction(choice)
-        return Call(target, choice, prepared, detail, correction)
+        parts = parts_of(prepared, detail)
+        return Call(target, choice, prepared, parts, detail, correction)
 
 
 def _ignored(task: Task, prompt: str) -> tuple[str, ...]:
     if task in {"describe", "read_text"} and not prompt.strip():
         return ()
     return ("the offline engine follows no instructions: prompt and task were not used.",)
-
-
-@contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    with anyio.move_on_after(seconds) as scope:
-        yield
-    if scope.cancelled_caught:
-        raise ProviderError(
-            "timeout",
-            f"the call took longer than {seconds:g} s in all; try fewer or smaller pictures, or a "
-            "faster model, or raise GROK_VISION_DEADLINE.",
-        )

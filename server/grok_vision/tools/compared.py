@@ -1,0 +1,87 @@
+"""The wire form of a comparison: words for people, and ways to its pictures."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio
+from mcp.server.mcpserver import Context
+from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink
+
+from grok_vision.apps import PICTURES
+from grok_vision.results import Comparison, SeenDifference
+from grok_vision.tools.boundary import answered
+from grok_vision.uris import comparison_uri, diff_uri
+from grok_vision.vision import Outcome, Vision
+
+_PNG = "image/png"
+# Hosts that hand image blocks to people or models beside a structured result, by the name with
+# which they introduce themselves. Claude Code drops them (claude-code#79944, 2026-09-22), Copilot
+# does not show them (copilot-cli#4536); those that are not listed are not known to. Claude Desktop
+# uses the content of a result (2026-06).
+_SHOW_IMAGES = {"claude-ai"}
+# Claude Desktop refuses results of a megabyte, base64 included; the words need a little.
+_MOST_BYTES = 1_000_000 * 3 // 4 - 64_000
+
+
+async def with_pictures(outcome: Outcome, vision: Vision, ctx: Context[Vision]) -> CallToolResult:
+    """Return the comparison with its text, links to what was drawn, and what a page may show."""
+    result = answered(outcome.comparison, _text(outcome.comparison))
+    paths = [Path(one.diff_path) for one in outcome.comparison.pixels if one.diff_path]
+    content: list[ContentBlock] = [*result.content, *await _links(paths)]
+    if _shows_images(ctx):
+        content += await _blocks(paths)
+    name = vision.gallery.keep(outcome.pictures)
+    meta = {
+        PICTURES: [
+            {"uri": comparison_uri(name, number), "width": width, "height": height}
+            for number, (width, height) in enumerate(outcome.sizes, 1)
+        ]
+    }
+    return result.model_copy(update={"content": content, "meta": meta})
+
+
+def _text(comparison: Comparison) -> str:
+    """Return the comparison as Markdown."""
+    lines = [f"**{comparison.verdict}**: {comparison.summary}"]
+    lines += [_line(one) for one in comparison.differences]
+    return "\n".join(lines)
+
+
+def _line(one: SeenDifference) -> str:
+    place = f" (image {one.image}"
+    if region := one.region:
+        place += f", {region.width}x{region.height} at {region.x},{region.y}"
+    return f"- {one.severity}: {one.description}{place})"
+
+
+async def _links(paths: Sequence[Path]) -> list[ResourceLink]:
+    return [
+        ResourceLink(
+            type="resource_link",
+            uri=diff_uri(path.name),
+            name=path.name,
+            title="What changed",
+            description="The reference faded, with every changed pixel marked and each region "
+            "numbered.",
+            mime_type=_PNG,
+            size=(await anyio.Path(path).stat()).st_size,
+        )
+        for path in paths
+    ]
+
+
+async def _blocks(paths: Sequence[Path]) -> list[ImageContent]:
+    """Return the pictures themselves, as long as all of them are small enough."""
+    pictures = [await anyio.Path(path).read_bytes() for path in paths]
+    if sum(map(len, pictures)) > _MOST_BYTES:
+        return []
+    return [
+        ImageContent(type="image", data=base64.b64encode(one).decode(), mime_type=_PNG)
+        for one in pictures
+    ]
+
+
+def _shows_images(ctx: Context[Vision]) -> bool:
+    client = ctx.session.client_params
+    return client is not None and client.client_info.name in _SHOW_IMAGES

@@ -1,0 +1,133 @@
+"""The result of a comparison, from what was measured and what a model said."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from grok_vision.results import Comparison, PixelDifference, SentImage, Verdict
+from grok_vision.vision.comparing import Comparing
+from grok_vision.vision.figures import summary
+from grok_vision.vision.measuring import Seen
+from grok_vision.vision.outcome import Outcome
+from grok_vision.vision.rounds import Rounds
+from grok_vision.vision.seen import Said, said
+
+_LONGEST_RAW = 50_000
+_SEVERITY: tuple[Verdict, ...] = get_args(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came of asking a model."""
+
+    rounds: Rounds
+    said: Said | None
+
+
+def outcome(comparing: Comparing) -> Outcome:
+    """Return what came of a comparison that was measured."""
+    sizes = [one.size for one in _seen(comparing)]
+    return Outcome(_comparison(comparing), comparing.opened, sizes)
+
+
+def _comparison(comparing: Comparing) -> Comparison:
+    pixels = [_with_path(one.difference, comparing) for one in comparing.measured]
+    answer = _answer(comparing, pixels)
+    told = answer.said if answer else None
+    result = Comparison(
+        verdict=max((one.verdict for one in pixels), key=_SEVERITY.index),
+        summary=(told and told.summary) or summary(pixels),
+        differences=list(told.differences) if told else [],
+        pixels=pixels,
+        images=_images(comparing),
+        warnings=list(dict.fromkeys(_warnings(comparing, pixels, answer))),
+    )
+    return _with_answer(result, answer) if answer else result
+
+
+def _with_path(difference: PixelDifference, comparing: Comparing) -> PixelDifference:
+    path = comparing.diff_paths.get(difference.image)
+    return difference.model_copy(update={"diff_path": str(path)}) if path else difference
+
+
+def _answer(comparing: Comparing, pixels: Sequence[PixelDifference]) -> _Answer | None:
+    rounds, shown = comparing.rounds, comparing.shown
+    if rounds is None or shown is None or not rounds.answers:
+        return None
+    best = rounds.best.answer
+    return _Answer(rounds, said(best.value, pixels, shown.closeups) if best.is_valid else None)
+
+
+def _with_answer(result: Comparison, answer: _Answer) -> Comparison:
+    rounds = answer.rounds
+    best = rounds.best
+    return result.model_copy(
+        update={
+            "raw": None if best.answer.is_valid else best.answer.text[:_LONGEST_RAW],
+            "truncated": best.answer.cut_off,
+            "finish_reason": best.completion.finish_reason or None,
+            "model": best.completion.model or rounds.call.choice.profile.name,
+            "provider": rounds.call.target.provider.name,
+            "usage": rounds.usage,
+        }
+    )
+
+
+def _images(comparing: Comparing) -> list[SentImage]:
+    if comparing.shown is not None and comparing.rounds is not None and comparing.rounds.answers:
+        return list(comparing.shown.images)
+    return [one.report for one in _seen(comparing)]
+
+
+def _seen(comparing: Comparing) -> list[Seen]:
+    first = [comparing.reference] if comparing.reference else []
+    return [*first, *(one.seen for one in comparing.measured)]
+
+
+def _warnings(
+    comparing: Comparing, pixels: Sequence[PixelDifference], answer: _Answer | None
+) -> Iterator[str]:
+    if answer:
+        yield from answer.rounds.call.choice.warnings
+        yield from answer.rounds.warnings
+        if answer.said:
+            yield from answer.said.warnings
+        else:
+            problem = answer.rounds.best.answer.problems[0]
+            yield f"the model's answer could not be read: {problem.message}; raw has it."
+    yield from comparing.warnings
+    yield from _of_pixels(comparing, pixels)
+    for seen in _seen(comparing):
+        yield from seen.warnings
+    if answer:
+        yield from answer.rounds.call.warnings
+
+
+def _of_pixels(comparing: Comparing, pixels: Sequence[PixelDifference]) -> Iterator[str]:
+    reference, *others = _seen(comparing)
+    for seen, one in zip(others, pixels, strict=True):
+        if one.scale is not None:
+            yield (
+                f"image {one.image} shows the same as the reference at {one.scale:g} times its "
+                "size, as screens of another density do: take both at one scale to compare them."
+            )
+        elif not one.same_size:
+            yield (
+                f"image {one.image} is {_sides(seen)} and the reference {_sides(reference)}: "
+                "nothing was resized, and what only one of them shows counts as changed."
+            )
+        if shift := one.shift:
+            way = "down" if shift.dy > 0 else "up"
+            yield (
+                f"in image {one.image} the content from row {shift.from_y} on moved {way} by "
+                f"{abs(shift.dy)} pixels; apart from that {shift.changed_pixels:,} pixels changed."
+            )
+        if one.verdict == "different" and (reference.transparent or seen.transparent):
+            yield (
+                f"image {one.image} or the reference is transparent in places: pixels were "
+                "compared on a chequered ground, and a model sees them on white."
+            )
+
+
+def _sides(seen: Seen) -> str:
+    return f"{seen.size[0]}x{seen.size[1]}"

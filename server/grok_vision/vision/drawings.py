@@ -1,0 +1,134 @@
+"""The folder of pictures that show what changed: bounded, the oldest are removed."""
+
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from grok_vision.errors import ConfigurationError, RequestError
+
+_NAME = re.compile(r"diff-\d{8}-\d{6}-[0-9a-f]{16}\.png", re.ASCII)
+# What an afternoon of screenshots leaves, and no more than a disk minds.
+_MOST_FILES, _MOST_BYTES = 200, 256 * 1024 * 1024
+
+
+class Saver(Protocol):
+    """Keeps pictures of what changed."""
+
+    def save(self, png: bytes, number: int) -> Path:
+        """Keep that of image `number` of a comparison; return its path; blocks."""
+
+
+class Drawings:
+    """Pictures of what changed, in one folder; all methods block.
+
+    `folder` None is one of ours in the user's cache. Nothing is created before it is needed.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._set = folder
+
+    def save(self, png: bytes, number: int) -> Path:  # noqa: ARG002 - names are not to be guessed
+        """Keep a picture, and remove the oldest where there are too many; return its path.
+
+        Raises:
+            ConfigurationError: `bad_setting` where the folder cannot be written.
+        """
+        folder = self._folder()
+        stamp = time.strftime("%Y%m%d-%H%M%S")
+        # Not to be guessed: over HTTP its name is all that it takes to read it.
+        path = folder / f"diff-{stamp}-{secrets.token_hex(8)}.png"
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(path, png)
+        except OSError as error:
+            raise ConfigurationError(
+                "bad_setting",
+                f"the picture of what changed cannot be written to {folder}: {error.strerror}; set "
+                "GROK_VISION_OUTPUT_DIR to a folder that can be written.",
+            ) from None
+        self._remove_oldest(folder, keep=path)
+        return path
+
+    def read(self, name: str) -> bytes | None:
+        """Return a picture by the name of its file; None where it is no longer there."""
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            return (self._folder() / name).read_bytes()
+        except OSError:
+            return None
+
+    def _folder(self) -> Path:
+        if self._set is not None:
+            return self._set
+        from platformdirs import user_cache_path
+
+        try:
+            return user_cache_path("grok-vision-mcp", appauthor=False) / "diffs"
+        except RuntimeError:
+            raise ConfigurationError(
+                "bad_setting",
+                "there is no home folder for pictures of what changed; set GROK_VISION_OUTPUT_DIR.",
+            ) from None
+
+    def _remove_oldest(self, folder: Path, keep: Path) -> None:
+        """Remove ours beyond the bounds; another process may do the same."""
+        left_files, left_bytes = _MOST_FILES, _MOST_BYTES
+        for path, size in _newest_first(folder):
+            left_files, left_bytes = left_files - 1, left_bytes - size
+            if (left_files < 0 or left_bytes < 0) and path != keep:
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _newest_first(folder: Path) -> Iterator[tuple[Path, int]]:
+    found: list[tuple[float, Path, int]] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _NAME.fullmatch(entry.name):
+                with suppress(OSError):
+                    state = entry.stat(follow_symlinks=False)
+                    found.append((state.st_mtime, Path(entry.path), state.st_size))
+    found.sort(reverse=True)
+    for _, path, size in found:
+        yield path, size
+
+
+def _write(path: Path, data: bytes) -> None:
+    # Nobody else's: what it shows may be private, and no link of somebody else's is followed.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+
+
+class DrawingAt:
+    """The file that a person named, for the one picture; those of further images beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._first: int | None = None
+
+    def save(self, png: bytes, number: int) -> Path:
+        """Write the picture over what is there; return its path.
+
+        Raises:
+            RequestError: `bad_argument` where it cannot be written.
+        """
+        self._first = self._first or number
+        path = self._path
+        if number != self._first:
+            path = path.with_stem(f"{path.stem}-{number}")
+        try:
+            path.write_bytes(png)
+        except OSError as error:
+            raise RequestError(
+                "bad_argument",
+                f"the picture of what changed cannot be written to {path}: {error.strerror}; name "
+                "another file.",
+            ) from None
+        return path
