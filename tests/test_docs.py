@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
+from examples.make_examples import changes
 from grok_vision import __version__
 from grok_vision.settings import ENV_FILE, Settings
 from grok_vision.tools import all_tools
@@ -103,19 +104,31 @@ def test_the_second_command_of_the_readme_installs_and_runs_the_tests() -> None:
 
 
 @needs_bash
-@pytest.mark.parametrize(("command", "key"), [("estimate", "unused"), ("extract", "")])
-def test_an_example_in_the_readme_is_what_the_command_prints(command: str, key: str) -> None:
-    block = rf"^```console\n\$ grok-vision-mcp ({command} .*?)\n((?:warning|image|{{).*?)^```$"
+@pytest.mark.parametrize(
+    ("command", "key"), [("estimate", "unused"), ("extract", ""), ("compare", "")]
+)
+def test_an_example_in_the_readme_is_what_the_command_prints(
+    command: str, key: str, tmp_path: Path
+) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    starts = "warning|image|different|{"
+    block = rf"^```console\n\$ grok-vision-mcp ({command} .*?)\n((?:{starts}).*?)^```$"
     shown = re.search(block, README, re.MULTILINE | re.DOTALL)
     assert shown
     ran = subprocess.run(
         ["bash", "-c", f'"$0" -m grok_vision {shown[1]}', sys.executable],
-        cwd=ROOT,
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         env={**os.environ, "XAI_API_KEY": key},
     )
     assert ran.stderr + ran.stdout == shown[2]
+
+
+def test_the_picture_in_the_readme_is_what_a_comparison_draws() -> None:
+    with Image.open(ROOT / "examples" / "changes.png") as committed:
+        difference = ImageChops.difference(committed.convert("RGB"), changes().convert("RGB"))
+    assert difference.getbbox() is None, "run examples/make_examples.py"
 
 
 @needs_bash
@@ -126,6 +139,7 @@ def test_ci_runs_the_second_command_of_the_readme_and_reports_how_it_went(
     tools = clone / "tools"
     tools.mkdir()
     stand_in(tools / "python3", 'mkdir -p "$3"')
+    stand_in(tools / "chromium", "")
     stand_in(tools / "pip", 'echo "pip got $*"')
     stand_in(tools / "pytest", f"echo pytest ran; exit {status}")
     ran = subprocess.run(

@@ -254,7 +254,7 @@ ACCESS, READING = (
     named("grok_vision.images.spelling", "Reading"),
 )
 SENT = {
-    "parts": [{"data": {"bytes behind": 4}, "media_type": "image/png", "region": None}],
+    "parts": [{"data": {"bytes behind": 4}, "media_type": "image/png", "size": [3, 2]}],
     "report": {"source": ""},
     "warnings": [],
 }
@@ -312,7 +312,7 @@ async def test_an_answer_that_no_worker_gives_by_itself_is_refused(answer: bytes
 async def test_the_answer_of_a_worker_is_told_from_those() -> None:
     said = SAID.format(answer=framed(["returned", SENT], b"data").hex())
     sent = await apart(eval, said, returns=PreparedImage)
-    assert sent == PreparedImage((SentPart(b"data", "image/png"),), SentImage(source=""))
+    assert sent == PreparedImage((SentPart(b"data", "image/png", (3, 2)),), SentImage(source=""))
     end_idle_workers()  # its own answer is still in the pipe
 
 

@@ -80,7 +80,7 @@ def add_templates(server: MCPServer[Vision]) -> None:
         "PNG or JPEG. Kept for a while only.",
         mime_type="application/octet-stream",
     )
-    async def compared(comparison: str, number: int, ctx: Context[Vision]) -> bytes:
+    async def compared(comparison: str, number: str, ctx: Context[Vision]) -> bytes:
         vision = ctx.request_context.lifespan_context
         picture = _found(vision.gallery.find(comparison, number))
         try:

@@ -182,9 +182,10 @@ def compare(
     max_diff_ratio: MaxDiffRatio = None,
     as_json: AsJson = False,
 ) -> int:
-    """Compare pictures with the first: pixels, then a model where they differ.
+    """Compare pictures with the first, by pixels.
 
-    In a pipe the verdict is one line. For CI: --pixels-only --fail-on-diff.
+    Where they differ, a model says what changed. In a pipe the verdict is one line. For CI:
+    --pixels-only --fail-on-diff.
     """
     wanted = compare_command.wanted(
         pixels_only=pixels_only,

@@ -80,8 +80,8 @@ def _converted(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Image.Im
 def without_full_alpha(image: Image.Image) -> Image.Image:
     """Return RGB, or RGBA where a pixel is not opaque."""
     if image.mode not in _TRANSPARENT_MODES:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
+        return image if image.mode == "RGB" else image.convert("RGB")
+    rgba = image if image.mode == "RGBA" else image.convert("RGBA")
     opaque = rgba.getchannel("A").getextrema() == (255, 255)
     return rgba.convert("RGB") if opaque else rgba
 

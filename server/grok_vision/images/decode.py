@@ -78,8 +78,10 @@ def true_pixels(picture: Picture, size: Size, box: Box) -> Image.Image:
         drawn = eight_bits(picture.draw(stored))
         if drawn.size != stored:
             drawn = drawn.resize(stored, Image.Resampling.LANCZOS)
-        seen = in_srgb(_turned(drawn, picture).crop(box), picture.profile)
-        exact = without_full_alpha(seen)
+        turned = _turned(drawn, picture)
+        # A copy takes a quarter of the time of decoding.
+        inside = turned if box == (0, 0, *turned.size) else turned.crop(box)
+        exact = without_full_alpha(in_srgb(inside, picture.profile))
         exact.info = {}
         return exact
 

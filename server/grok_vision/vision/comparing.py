@@ -9,6 +9,7 @@ from grok_vision.answers import JsonReader
 from grok_vision.chat import comparison_words, compose
 from grok_vision.errors import ConfigurationError, VisionError
 from grok_vision.images import Images, OpenedImage
+from grok_vision.local import missing
 from grok_vision.providers import Choice, Endpoint
 from grok_vision.schemas import translated
 from grok_vision.vision.asking import Asking
@@ -24,8 +25,8 @@ from grok_vision.vision.seen import comparison_schema
 from grok_vision.vision.showing import Shown, as_sheet, needs_sheet, with_closeups
 
 _OFFLINE = (
-    "the offline engine compares pixels only; set XAI_API_KEY, or another provider, for words on "
-    "what differs."
+    "set XAI_API_KEY, or another provider, for words on what differs, or install the offline "
+    'engine, which reads text that changed: `pip install "grok-vision-mcp[local]"`.'
 )
 
 Able = Callable[[], Awaitable[tuple[Endpoint, Choice]]]
@@ -92,7 +93,7 @@ class Comparing:
             return None
         try:
             target, choice = await able()
-            if target.offline:
+            if target.offline and missing():
                 raise ConfigurationError("missing_key", _OFFLINE)
         except VisionError as error:
             if self.question.mode == "model":

@@ -13,6 +13,11 @@ from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.seen import Said, said
 
 _LONGEST_RAW = 50_000
+_OFFLINE = (
+    "no vision model was asked: the offline engine read the text in what changed, and severity is "
+    "set by rule (major where text changed). Set XAI_API_KEY, or another provider, for an "
+    "answer of one."
+)
 _SEVERITY: tuple[Verdict, ...] = get_args(Verdict)
 
 
@@ -88,6 +93,8 @@ def _warnings(
     comparing: Comparing, pixels: Sequence[PixelDifference], answer: _Answer | None
 ) -> Iterator[str]:
     if answer:
+        if answer.rounds.call.target.offline:
+            yield _OFFLINE
         yield from answer.rounds.call.choice.warnings
         yield from answer.rounds.warnings
         if answer.said:

@@ -30,11 +30,11 @@ class Gallery:
                 self._kept.popitem(last=False)
         return name
 
-    def find(self, name: str, number: int) -> OpenedImage | None:
-        """Return picture `number`, from 1; None where it is no longer kept."""
+    def find(self, name: str, number: str) -> OpenedImage | None:
+        """Return picture `number`, from 1, as it is written; None where it is no longer kept."""
         with self._lock:
             pictures = self._kept.get(name, ())
-        return pictures[number - 1] if 1 <= number <= len(pictures) else None
+        return {str(one.number): one for one in pictures}.get(number)
 
     def _bytes(self) -> int:
         return sum(one.bytes for pictures in self._kept.values() for one in pictures)
