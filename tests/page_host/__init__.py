@@ -1,0 +1,1 @@
+"""A host for the page of compare_images, and tests of the page within it."""
