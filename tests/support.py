@@ -51,8 +51,15 @@ def saved(
 
 
 def settings_for(folder: Path, **given: Any) -> Settings:
-    """Return settings with xAI's key `test` and one readable folder."""
-    return Settings(**{"xai_api_key": "test", "roots": (folder,), **given})
+    """Return settings with xAI's key `test`, one readable folder, and a folder for drawings."""
+    return Settings(
+        **{
+            "xai_api_key": "test",
+            "roots": (folder,),
+            "output_dir": folder.parent / "drawn",
+            **given,
+        }
+    )
 
 
 @asynccontextmanager
@@ -69,11 +76,7 @@ async def connected(xai: FakeXAI | None, folder: Path, **given: Any) -> AsyncIte
 
 async def describe(xai: FakeXAI, folder: Path, image: str, /, **arguments: Any) -> CallToolResult:
     """Call describe_image once; arguments that start with `setting_` are settings."""
-    given = {
-        name[8:]: arguments.pop(name) for name in list(arguments) if name.startswith("setting_")
-    }
-    async with connected(xai, folder, **given) as client:
-        return await client.call_tool("describe_image", {"image": image, **arguments})
+    return await _called("describe_image", xai, folder, {"image": image, **arguments})
 
 
 def error_text(result: CallToolResult) -> str:
@@ -96,11 +99,28 @@ async def extract(
     xai: FakeXAI, folder: Path, images: str | list[str], /, **arguments: Any
 ) -> CallToolResult:
     """Call extract_json once; arguments that start with `setting_` are settings."""
+    return await _called("extract_json", xai, folder, {"images": images, **arguments})
+
+
+async def compare(
+    xai: FakeXAI | None, folder: Path, images: list[str], /, **arguments: Any
+) -> CallToolResult:
+    """Call compare_images once; arguments that start with `setting_` are settings."""
+    return await _called("compare_images", xai, folder, {"images": images, **arguments})
+
+
+async def _called(
+    tool: str, xai: FakeXAI | None, folder: Path, arguments: Mapping[str, Any]
+) -> CallToolResult:
+    prefix = "setting_"
     given = {
-        name[8:]: arguments.pop(name) for name in list(arguments) if name.startswith("setting_")
+        name.removeprefix(prefix): value
+        for name, value in arguments.items()
+        if name.startswith(prefix)
     }
+    asked = {name: value for name, value in arguments.items() if not name.startswith(prefix)}
     async with connected(xai, folder, **given) as client:
-        return await client.call_tool("extract_json", {"images": images, **arguments})
+        return await client.call_tool(tool, asked)
 
 
 def in_turn(*answers: Any) -> Any:

@@ -4,6 +4,7 @@ import threading
 
 from PIL import Image
 
+from grok_vision.local.comparison import Comparison
 from grok_vision.local.facts import measure
 from grok_vision.local.filling import reply
 from grok_vision.local.picture import open_picture
@@ -32,6 +33,8 @@ class Engine:
         Raises:
             BadRequest: A picture cannot be opened.
         """
+        if request.form.kind == "comparison":
+            return Comparison(request, self._reader.read, stop).reply()
         # All are opened first: a damaged one is reported before time is spent on the others.
         images = [open_picture(url, number) for number, url in enumerate(request.urls, 1)]
         readings = tuple(self._reading(image, stop) for image in images)

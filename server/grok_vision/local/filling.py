@@ -22,7 +22,7 @@ def reply(
     """Returns the answer to a request.
 
     Args:
-        form: The form that is wanted.
+        form: The form that is wanted; a comparison reads its pictures otherwise, and apart.
         readings: What was found in each picture.
         letters: Returns the characters that the reader knows.
     """
@@ -35,7 +35,7 @@ def reply(
             return _checklist(form.expectations, readings, letters())
         case "table":
             return _table(form, readings)
-        case "other":
+        case "comparison" | "other":
             return _refused(form, readings, _NEEDS_MODEL)
 
 

@@ -13,14 +13,17 @@ class Form:
     """The form of answer that is wanted.
 
     Attributes:
-        kind: `markdown`, `json` in no set form, a preset that the engine fills, or `other`.
+        kind: `markdown`, `json` in no set form, a preset that the engine fills, what differs
+            between pictures, or `other`.
         name: The schema's name, where there is a schema.
         expectations: Of a checklist, in their order.
+        pictures: Of a comparison, the numbers of those that are compared with the first.
     """
 
-    kind: Literal["markdown", "json", "table", "checklist", "other"] = "markdown"
+    kind: Literal["markdown", "json", "table", "checklist", "comparison", "other"] = "markdown"
     name: str = ""
     expectations: tuple[str, ...] = ()
+    pictures: tuple[int, ...] = ()
 
 
 class ResponseFormat(BaseModel):
@@ -101,7 +104,53 @@ class _Checklist(BaseModel):
     body: _ChecklistSchema = Field(alias="schema")
 
 
-_PRESET = TypeAdapter[_Table | _Checklist](_Table | _Checklist)
+class _Severity(BaseModel):
+    enum: list[Literal["minor", "major", "critical"]] = Field(min_length=3)
+
+
+class _Number(BaseModel):
+    type: Literal["integer"]
+
+
+class _Picture(_Number):
+    enum: list[int] = Field(min_length=1)
+
+
+class _DifferenceFields(BaseModel):
+    description: _Text
+    severity: _Severity
+    picture: _Picture
+    region: _Number
+
+
+class _Difference(BaseModel):
+    properties: _DifferenceFields
+    required: list[Literal["description", "severity", "picture", "region"]]
+
+
+class _Differences(BaseModel):
+    type: Literal["array"]
+    items: _Difference
+
+
+class _Told(BaseModel):
+    summary: _Text
+    differences: _Differences
+
+
+class _ComparisonSchema(BaseModel):
+    title: Literal["comparison"]
+    properties: _Told
+    required: list[Literal["summary", "differences"]]
+
+
+class _Comparison(BaseModel):
+    name: str
+    body: _ComparisonSchema = Field(alias="schema")
+
+
+_Known = _Table | _Checklist | _Comparison
+_PRESET = TypeAdapter[_Known](_Known)
 
 
 def form_of(wanted: ResponseFormat | None) -> Form:
@@ -121,6 +170,9 @@ def _preset(schema: JsonValue) -> Form:
         return Form("other", _name(schema))
     if isinstance(preset, _Table):
         return Form("table", preset.name)
+    if isinstance(preset, _Comparison):
+        compared = preset.body.properties.differences.items.properties.picture.enum
+        return Form("comparison", shortened(preset.name), pictures=tuple(compared))
     expectations = preset.body.properties.checks.items.properties.expectation.enum
     return Form("checklist", preset.name, tuple(expectations))
 

@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -25,10 +26,17 @@ class BadRequest(Exception):  # noqa: N818 - named as HTTP names it
 
 @dataclass(frozen=True)
 class LocalRequest:
-    """What is taken from a request: its pictures, and the form of answer that is wanted."""
+    """What is taken from a request.
+
+    Attributes:
+        urls: Its pictures.
+        form: The form of answer that is wanted.
+        labels: The words that stand right before each picture; empty where there are none.
+    """
 
     urls: tuple[str, ...]
     form: Form
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,7 @@ class _ImageUrl(BaseModel):
 
 class _Part(BaseModel):
     type: str
+    text: str | None = None
     image_url: _ImageUrl | None = None
 
 
@@ -76,20 +85,21 @@ def parse(body: bytes) -> LocalRequest:
         raise BadRequest("invalid_request", message) from None
     if parsed.stream:
         raise BadRequest("stream_unsupported", "The offline engine does not stream yet.")
-    urls = _urls(parsed)
-    if not urls:
+    pictures = tuple(_pictures(parsed))
+    if not pictures:
         raise BadRequest("no_image", "The messages hold no image_url part, so there is no picture.")
-    return LocalRequest(urls, form_of(parsed.response_format))
+    labels, urls = zip(*pictures, strict=True)
+    return LocalRequest(urls, form_of(parsed.response_format), labels)
 
 
-def _urls(body: _Body) -> tuple[str, ...]:
-    parts = [
-        part
-        for message in body.messages
-        if isinstance(message.content, list)
-        for part in message.content
-    ]
-    return tuple(part.image_url.url for part in parts if part.image_url)
+def _pictures(body: _Body) -> Iterator[tuple[str, str]]:
+    """Yields the label and the URL of each picture."""
+    for message in body.messages:
+        label = ""
+        for part in message.content if isinstance(message.content, list) else ():
+            if part.image_url:
+                yield label, part.image_url.url
+            label = "" if part.image_url else part.text or ""
 
 
 def completion(model: str, reply: Reply) -> dict[str, Any]:
