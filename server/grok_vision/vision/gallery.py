@@ -26,7 +26,7 @@ class Gallery:
         name = secrets.token_urlsafe(16)
         with self._lock:
             self._kept[name] = pictures
-            while len(self._kept) > 1 and self._bytes() > _MOST_BYTES:
+            while self._bytes() > _MOST_BYTES:
                 self._kept.popitem(last=False)
         return name
 

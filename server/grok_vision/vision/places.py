@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from grok_vision.pixels import Box
-from grok_vision.results import ChangedRegion, PixelDifference
+from grok_vision.results import ChangedRegion, PixelDifference, Shift
 
 # In pixels: a letter or two of what is around tells a reader what it is.
 _AROUND = 24
@@ -59,6 +59,12 @@ def _around(region: ChangedRegion) -> Box:
 def _moved(box: Box, region: ChangedRegion, difference: PixelDifference) -> Box:
     """Return where the box lies in the other picture."""
     shift = difference.shift
-    if shift is None or region.y < shift.from_y:
+    if shift is None or region.y < shift.from_y or _moves_others(region, shift):
         return box
     return box[0], box[1] + shift.dy, box[2], box[3] + shift.dy
+
+
+def _moves_others(region: ChangedRegion, shift: Shift) -> bool:
+    """Tell whether this is what came in or went out: one picture has it there, the other not."""
+    place = shift.from_y + min(shift.dy, 0)
+    return (region.y, region.height) == (place, abs(shift.dy))

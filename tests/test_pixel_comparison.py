@@ -1,0 +1,732 @@
+"""Two pictures compared by their pixels: verdict, amount, regions, shift, scale, and the drawing.
+
+What a person would say of each pair stands in `rendered_pairs`, and here as figures.
+"""
+
+import random
+from collections.abc import Sequence
+from functools import lru_cache
+from io import BytesIO
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageDraw
+
+from grok_vision.pixels import Compared, compare, drawn
+from grok_vision.pixels.regions import changed_regions
+from grok_vision.results import ChangedRegion, PixelDifference, Region, Shift
+from tests.rendered_pairs import (
+    BANNER,
+    CLOCK,
+    HEIGHT,
+    ORDERS,
+    PAIRS,
+    ROW,
+    WIDTH,
+    Account,
+    Box,
+    account,
+    striped,
+)
+from tests.support import noise
+
+
+def measured(
+    reference: Image.Image,
+    candidate: Image.Image,
+    *,
+    threshold: float = 0.1,
+    ignore: Sequence[Box] = (),
+) -> PixelDifference:
+    return compare(reference, candidate, number=2, threshold=threshold, ignore=ignore).result
+
+
+@lru_cache
+def said(name: str) -> PixelDifference:
+    pair = PAIRS[name]
+    return measured(*pair.draw(), ignore=pair.ignore)
+
+
+def box_of(region: Region) -> Box:
+    return (region.x, region.y, region.x + region.width, region.y + region.height)
+
+
+def within(region: Region, box: Box) -> bool:
+    left, top, right, bottom = box_of(region)
+    return box[0] <= left and box[1] <= top and right <= box[2] and bottom <= box[3]
+
+
+def overlap(one: Region, other: Region) -> bool:
+    a, b = box_of(one), box_of(other)
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def painted(image: Image.Image, *boxes: Box, colour: str = "black") -> Image.Image:
+    copy = image.copy()
+    for box in boxes:
+        copy.paste(colour, box)
+    return copy
+
+
+def moved_rows(image: Image.Image, start: int, dy: int, fill: str = "#fde68a") -> Image.Image:
+    """The picture, of the same size, with its rows from `start` on moved."""
+    moved = painted(image, (0, min(start, start + dy), *image.size), colour=fill)
+    moved.paste(image.crop((0, start, *image.size)), (0, start + dy))
+    return moved
+
+
+# Verdict and amount
+
+
+def test_of_equal_pictures_nothing_is_said_but_that_they_are_identical() -> None:
+    assert said("identical") == PixelDifference(
+        image=2,
+        verdict="identical",
+        changed_pixels=0,
+        changed_ratio=0.0,
+        similarity=1.0,
+        same_size=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "least", "most"),
+    [
+        ("one character", "different", 0.00001, 0.0001),
+        ("colour by 3", "equivalent", 0, 0),
+        ("moved button", "different", 0.01, 0.02),
+        ("drawn anew", "different", 0.001, 0.005),
+        ("shapes drawn anew", "equivalent", 0, 0),
+        ("clock", "different", 0.0001, 0.0005),
+        ("clock ignored", "identical", 0, 0),
+        ("longer page", "different", 0.25, 0.25),
+        ("banner", "different", 0.1, 0.15),
+        ("half transparent", "different", 0.004, 0.011),
+        ("dark theme", "different", 0.97, 0.9999),
+        ("two edits", "different", 0.0003, 0.001),
+        ("shop page", "different", 0.02, 0.04),
+    ],
+)
+def test_verdict_and_amount_are_what_a_person_would_say(
+    name: str, verdict: str, least: float, most: float
+) -> None:
+    found = said(name)
+    assert found.verdict == verdict
+    assert least <= found.changed_ratio <= most
+
+
+def test_pixels_that_differ_by_less_than_the_threshold_are_counted_as_faint() -> None:
+    found = said("colour by 3")
+    assert (found.faint_pixels, found.anti_aliased_pixels, found.changed_pixels) == (894 * 40, 0, 0)
+    assert found.regions == []
+
+
+def test_edges_smoothed_in_another_way_are_counted_as_anti_aliasing() -> None:
+    found = said("shapes drawn anew")
+    assert found.anti_aliased_pixels > 500
+    assert (found.changed_pixels, found.regions) == (0, [])
+
+
+def test_a_lower_threshold_counts_what_a_higher_one_lets_pass() -> None:
+    pair = PAIRS["colour by 3"].draw()
+    assert measured(*pair, threshold=0.0).changed_pixels > 30_000
+
+
+def test_one_pixel_of_a_large_picture_is_neither_nothing_nor_rounded_away() -> None:
+    page = Image.new("RGB", (3840, 2160), "white")
+    found = measured(page, painted(page, (1000, 1000, 1001, 1001)))
+    assert found.verdict == "different"
+    assert found.changed_ratio == pytest.approx(1 / (3840 * 2160), rel=1e-3)
+    assert 0.999 < found.similarity < 1
+    assert [box_of(region) for region in found.regions] == [(1000, 1000, 1001, 1001)]
+
+
+def test_all_pixels_but_one_are_not_rounded_to_all() -> None:
+    white = Image.new("RGB", (400, 300), "white")
+    black = painted(Image.new("RGB", (400, 300), "black"), (0, 0, 1, 1), colour="white")
+    found = measured(white, black)
+    assert found.changed_pixels == 400 * 300 - 1
+    assert found.changed_ratio == 0.9999
+    assert measured(white, Image.new("RGB", (400, 300), "black")).changed_ratio == 1.0
+
+
+def test_an_opaque_alpha_channel_makes_no_difference() -> None:
+    page = account(Account())
+    assert measured(page, page.convert("RGBA")).verdict == "identical"
+
+
+def test_what_is_half_transparent_differs_only_there() -> None:
+    found = said("half transparent")
+    assert [within(region, (720, 190, 900, 230)) for region in found.regions] == [True]
+    assert found.similarity < 1
+
+
+def test_comparing_leaves_both_pictures_as_they_were() -> None:
+    before, after = PAIRS["banner"].draw()
+    kept = (before.tobytes(), after.tobytes())
+    compared = compare(before, after, number=2, threshold=0.1, ignore=[CLOCK])
+    drawn(before, compared)
+    assert (before.tobytes(), after.tobytes()) == kept
+
+
+@st.composite
+def small_pictures(draw: st.DrawFn) -> Image.Image:
+    size = draw(st.tuples(st.integers(1, 40), st.integers(1, 40)))
+    palette = draw(st.lists(st.tuples(*[st.integers(0, 255)] * 4), min_size=1, max_size=4))
+    places = random.Random(draw(st.integers(0, 99)))
+    image = Image.new("RGBA", size)
+    image.putdata([places.choice(palette) for _ in range(size[0] * size[1])])
+    return image.convert(draw(st.sampled_from(("RGB", "RGBA"))))
+
+
+@given(small_pictures(), small_pictures(), st.sampled_from((0.0, 0.1, 0.5)))
+def test_the_figures_of_any_two_pictures_agree_with_each_other(
+    reference: Image.Image, candidate: Image.Image, threshold: float
+) -> None:
+    found = measured(reference, candidate, threshold=threshold)
+    differing = found.changed_pixels + found.faint_pixels + found.anti_aliased_pixels
+    assert (found.verdict == "different") == (found.changed_pixels > 0) == (found.changed_ratio > 0)
+    assert (found.verdict == "identical") == (differing == 0) == (found.similarity == 1)
+    assert sum(region.changed_pixels for region in found.regions) == found.changed_pixels
+    assert found.regions_found == len(found.regions)
+
+
+# What is to be ignored
+
+
+def test_what_is_ignored_leaves_no_trace_in_any_figure() -> None:
+    assert said("clock ignored") == said("identical")
+
+
+def test_what_is_ignored_hides_nothing_beside_it() -> None:
+    before = account(Account())
+    after = account(Account(clock="10:00:00", total="$591.60"))
+    found = measured(before, after, ignore=[CLOCK])
+    assert [within(region, (92, 190, 190, 222)) for region in found.regions] == [True]
+
+
+def test_faint_and_smoothed_pixels_that_are_ignored_are_not_counted() -> None:
+    before, after = PAIRS["shapes drawn anew"].draw()
+    left = measured(before, after, ignore=[(-10, -10, 160, 400)])
+    whole = said("shapes drawn anew")
+    assert 0 < left.anti_aliased_pixels < whole.anti_aliased_pixels
+    assert 0 < left.faint_pixels < whole.faint_pixels
+    assert left.similarity > whole.similarity
+
+
+@pytest.mark.parametrize("box", [(-50, -50, 5000, 5000), (0, 0, WIDTH, HEIGHT)])
+def test_a_box_over_everything_leaves_nothing_to_differ(box: Box) -> None:
+    found = measured(*PAIRS["dark theme"].draw(), ignore=[box])
+    assert (found.verdict, found.similarity, found.regions) == ("identical", 1.0, [])
+
+
+@pytest.mark.parametrize("box", [(5000, 0, 6000, 10), (-20, -20, 0, 0), (50, 50, 50, 90)])
+def test_a_box_beside_the_picture_or_of_no_size_changes_nothing(box: Box) -> None:
+    assert measured(*PAIRS["two edits"].draw(), ignore=[box]) == said("two edits")
+
+
+# Different sizes
+
+
+def test_of_a_longer_page_what_was_added_is_one_region() -> None:
+    found = said("longer page")
+    assert not found.same_size
+    assert found.regions == [
+        ChangedRegion(x=0, y=720, width=960, height=240, changed_pixels=960 * 240)
+    ]
+    assert (found.similarity, found.shift, found.scale) == (0.75, None, None)
+
+
+def test_a_corner_that_neither_picture_has_counts_for_nothing() -> None:
+    wide, high = Image.new("RGB", (300, 100), "white"), Image.new("RGB", (100, 200), "white")
+    found = measured(wide, high)
+    assert found.changed_pixels == 200 * 100 + 100 * 100
+    assert found.changed_ratio == 0.75
+    assert found.similarity == 0.25
+
+
+def test_an_added_part_that_is_ignored_does_not_differ() -> None:
+    before, after = PAIRS["longer page"].draw()
+    found = measured(before, after, ignore=[(0, 720, 960, 960)])
+    assert (found.verdict, found.same_size) == ("identical", False)
+
+
+# Regions
+
+
+def test_one_changed_character_is_one_region_around_it() -> None:
+    (region,) = said("one character").regions
+    assert within(region, (878, 384, 890, 400))
+
+
+def test_a_button_that_moved_a_little_is_one_region_over_both_its_places() -> None:
+    (region,) = said("moved button").regions
+    assert box_of(region) == (560, 190, 900, 230)
+
+
+def test_two_edits_far_apart_are_two_regions() -> None:
+    customer, total = said("two edits").regions
+    assert within(customer, (470, 500, 560, 525))
+    assert within(total, (92, 190, 190, 222))
+    assert said("two edits").regions_found == 2
+
+
+def test_each_change_of_a_page_is_a_region_largest_first() -> None:
+    assert [region.changed_pixels for region in said("shop page").regions] == sorted(
+        (region.changed_pixels for region in said("shop page").regions), reverse=True
+    )
+    button, lamp, price, stock = said("shop page").regions
+    assert box_of(button) == (700, 486, 1104, 542)
+    assert within(lamp, (300, 180, 480, 340))
+    assert within(price, (700, 215, 820, 255))
+    assert within(stock, (830, 220, 960, 250))
+
+
+def test_where_everything_differs_there_is_one_region() -> None:
+    assert [box_of(region) for region in said("dark theme").regions] == [(0, 0, WIDTH, HEIGHT)]
+
+
+def test_only_the_twenty_largest_regions_are_listed_and_all_are_counted() -> None:
+    page = Image.new("RGB", (1200, 1000), "white")
+    boxes = [
+        (x * 100, y * 100, x * 100 + 5 + x + y, y * 100 + 8) for x in range(8) for y in range(8)
+    ]
+    found = measured(page, painted(page, *boxes))
+    sizes = [region.changed_pixels for region in found.regions]
+    assert (len(sizes), found.regions_found) == (20, 64)
+    assert sizes == sorted((8 * (box[2] - box[0]) for box in boxes), reverse=True)[:20]
+
+
+def marks(size: tuple[int, int], *boxes: Box) -> Image.Image:
+    mask = Image.new("L", size)
+    for box in boxes:
+        mask.paste(255, box)
+    return mask
+
+
+@pytest.mark.parametrize("start", range(8))
+@pytest.mark.parametrize(("gap", "regions"), [(1, 1), (15, 1), (23, 2), (200, 2)])
+def test_gaps_of_up_to_about_sixteen_pixels_are_bridged_in_both_directions(
+    start: int, gap: int, regions: int
+) -> None:
+    first, end = 100 + start, 101 + start + gap
+    across = marks((400, 400), (50, 50, 51, 51), (first, 90, first + 1, 91), (end, 90, end + 1, 91))
+    assert len(changed_regions(across)) == regions + 1
+    assert len(changed_regions(across.transpose(Image.Transpose.TRANSPOSE))) == regions + 1
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 299), st.integers(0, 199), st.integers(1, 60), st.integers(1, 60)),
+        max_size=25,
+    )
+)
+def test_regions_hold_every_marked_pixel_once_and_fit_tightly(
+    areas: list[tuple[int, int, int, int]],
+) -> None:
+    mask = marks((300, 200), *((x, y, min(x + w, 300), min(y + h, 200)) for x, y, w, h in areas))
+    regions = changed_regions(mask)
+    assert sum(region.changed_pixels for region in regions) == mask.histogram()[255]
+    assert not any(overlap(one, other) for one, other in combinations(regions, 2))
+    for region in regions:
+        inside = mask.crop(box_of(region))
+        assert inside.getbbox() == (0, 0, region.width, region.height)
+        assert inside.histogram()[255] == region.changed_pixels
+
+
+def test_specks_all_over_a_picture_become_few_regions() -> None:
+    places = random.Random(3)
+    spots = [(places.randrange(3800), places.randrange(2100)) for _ in range(20_000)]
+    mask = Image.new("L", (3840, 2160))
+    for spot in spots:
+        mask.putpixel(spot, 255)
+    regions = changed_regions(mask)
+    assert len(regions) <= 200
+    assert sum(region.changed_pixels for region in regions) == len(set(spots))
+
+
+def test_specks_too_far_apart_to_be_close_are_looked_at_more_coarsely() -> None:
+    mask = Image.new("L", (2000, 2000))
+    for x in range(10, 2000, 40):
+        for y in range(10, 2000, 40):
+            mask.putpixel((x, y), 255)
+    (region,) = changed_regions(mask)
+    assert region.changed_pixels == 2500
+
+
+# Similarity
+
+
+def structural_similarity(one: Image.Image, other: Image.Image) -> float:
+    """The formula, block by block, in plain Python."""
+    scores = []
+    for top in range(0, one.height, 8):
+        for left in range(0, one.width, 8):
+            box = (left, top, min(left + 8, one.width), min(top + 8, one.height))
+            x, y = (list(image.convert("L").crop(box).tobytes()) for image in (one, other))
+            n = len(x)
+            mx, my = sum(x) / n, sum(y) / n
+            vx, vy = (sum((v - m) ** 2 for v in z) / n for z, m in ((x, mx), (y, my)))
+            cov = sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True)) / n
+            c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+            top_part = (2 * mx * my + c1) * (2 * cov + c2)
+            scores.append(top_part / ((mx * mx + my * my + c1) * (vx + vy + c2)))
+    return sum(scores) / len(scores)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (61, 75), (200, 130), (7, 5)])
+def test_similarity_is_the_mean_structural_similarity_of_blocks(size: tuple[int, int]) -> None:
+    picture = noise(*size)
+    faded = picture.point([value * 3 // 4 + 30 for value in range(256)] * 3)
+    expected = structural_similarity(picture, faded)
+    assert measured(picture, faded).similarity == pytest.approx(expected, abs=2e-4)
+
+
+def test_what_is_ignored_does_not_lower_the_similarity() -> None:
+    picture = noise(120, 40)
+    edited = painted(picture, (0, 0, 20, 40), (100, 0, 120, 40))
+    with_clock = painted(edited, (50, 5, 63, 30), colour="red")
+    ignoring = measured(picture, with_clock, ignore=[(50, 5, 63, 30)])
+    assert ignoring == measured(picture, edited)
+    assert measured(picture, with_clock).similarity < ignoring.similarity
+
+
+def test_a_negative_is_as_unlike_as_can_be() -> None:
+    picture = noise(64, 64)
+    assert measured(picture, ImageChops.invert(picture)).similarity == 0.0
+
+
+# Shift
+
+
+@pytest.mark.parametrize(
+    ("name", "dy", "from_y", "what_came"),
+    [
+        ("banner", BANNER, 57, (0, 57, 960, 57 + BANNER)),
+        ("banner, longer page", BANNER, 57, (0, 57, 960, 57 + BANNER)),
+        ("banner taken out", -BANNER, 57 + BANNER, (0, 57, 960, 57 + BANNER)),
+    ],
+)
+def test_a_banner_that_came_or_went_is_all_that_differs_but_for_the_shift(
+    name: str, dy: int, from_y: int, what_came: Box
+) -> None:
+    pixels = WIDTH * BANNER
+    assert said(name).shift == Shift(
+        dy=dy,
+        from_y=from_y,
+        matched_ratio=1.0,
+        changed_pixels=pixels,
+        regions=[
+            ChangedRegion(
+                x=what_came[0], y=what_came[1], width=WIDTH, height=BANNER, changed_pixels=pixels
+            )
+        ],
+    )
+
+
+def test_an_edit_below_a_banner_is_told_at_its_place_in_the_reference() -> None:
+    shift = said("banner and edit").shift
+    assert shift is not None
+    assert 0.9 < shift.matched_ratio < 1
+    banner, amount = shift.regions
+    assert box_of(banner) == (0, 57, WIDTH, 57 + BANNER)
+    assert within(amount, (870, 460, 912, 482))
+    assert shift.changed_pixels == banner.changed_pixels + amount.changed_pixels
+
+
+@pytest.mark.parametrize("name", ["row added", "row added, same height"])
+def test_a_row_added_to_a_striped_table_is_found_among_its_rows(name: str) -> None:
+    shift = said(name).shift
+    assert shift is not None
+    assert (shift.dy, shift.matched_ratio) == (ROW, 1.0)
+    (row,) = shift.regions
+    assert row.height == ROW
+    assert abs(row.y - (251 + 4 * ROW)) <= 6
+
+
+@pytest.mark.parametrize("dy", [1, 7, 120])
+@pytest.mark.parametrize("start", [0, 33, 200])
+@pytest.mark.parametrize("longer", [False, True])
+def test_rows_pushed_down_are_found_to_the_pixel(dy: int, start: int, longer: bool) -> None:
+    page = noise(160, 400)
+    after = Image.new("RGB", (160, 400 + dy if longer else 400), "white")
+    after.paste(page.crop((0, 0, 160, start)))
+    after.paste(page.crop((0, start, 160, 400)), (0, start + dy))
+    shift = measured(page, after).shift
+    assert shift is not None
+    assert (shift.dy, shift.from_y, shift.matched_ratio) == (dy, start, 1.0)
+    assert [box_of(region) for region in shift.regions] == [(0, start, 160, start + dy)]
+    back = measured(after, page).shift
+    assert back is not None
+    assert (back.dy, back.from_y, back.matched_ratio) == (-dy, start + dy, 1.0)
+    assert [box_of(region) for region in back.regions] == [(0, start, 160, start + dy)]
+
+
+def test_a_column_that_stayed_beside_the_moved_one_does_not_hide_the_shift() -> None:
+    page = account(Account())
+    menu = noise(200, HEIGHT)
+    before, after = (Image.new("RGB", (WIDTH + 200, HEIGHT)) for _ in range(2))
+    for picture, content in ((before, page), (after, moved_rows(page, 57, 48))):
+        picture.paste(menu)
+        picture.paste(content, (200, 0))
+    shift = measured(before, after).shift
+    assert shift is not None
+    assert (shift.dy, shift.from_y) == (48, 57)
+    assert [box_of(region) for region in shift.regions] == [(200, 57, WIDTH + 200, 57 + 48)]
+
+
+def test_a_footer_that_stayed_does_not_hide_the_shift_and_is_not_part_of_it() -> None:
+    page = account(Account())
+    footer = (0, HEIGHT - 40, WIDTH, HEIGHT)
+    before = painted(page, footer, colour="#1e3a5f")
+    after = painted(moved_rows(page, 57, 48), footer, colour="#1e3a5f")
+    ImageDraw.Draw(before).text((30, HEIGHT - 30), "Imprint", "white")
+    ImageDraw.Draw(after).text((30, HEIGHT - 30), "Imprint", "white")
+    shift = measured(before, after).shift
+    assert shift is not None
+    assert (shift.dy, shift.from_y) == (48, 57)
+    assert [box_of(region) for region in shift.regions] == [(0, 57, WIDTH, 57 + 48)]
+
+
+def test_what_is_ignored_may_move_along() -> None:
+    before = account(Account())
+    after = account(Account(banner=True, total="$601.12"))
+    total = (90, 190, 190, 222)
+    shift = measured(before, after, ignore=[total]).shift
+    assert shift is not None
+    assert (shift.dy, shift.from_y, len(shift.regions)) == (BANNER, 57, 1)
+    assert shift.matched_ratio == 1.0
+
+
+def test_what_was_added_at_the_end_is_told_beside_the_shift_unless_it_is_ignored() -> None:
+    page = noise(160, 400)
+    after = Image.new("RGB", (160, 450), "white")
+    after.paste(page.crop((0, 0, 160, 100)))
+    after.paste(page.crop((0, 100, 160, 400)), (0, 120))
+    shift = measured(page, after).shift
+    assert shift is not None
+    assert [box_of(region) for region in shift.regions] == [
+        (0, 400, 160, 430),
+        (0, 100, 160, 120),
+    ]
+    ignoring = measured(page, after, ignore=[(0, 400, 160, 450)]).shift
+    assert ignoring is not None
+    assert [box_of(region) for region in ignoring.regions] == [(0, 100, 160, 120)]
+
+
+def test_a_banner_that_is_ignored_is_no_region_of_the_shift() -> None:
+    shift = measured(*PAIRS["banner"].draw(), ignore=[(0, 57, WIDTH, 57 + BANNER)]).shift
+    assert shift is not None
+    assert (shift.changed_pixels, shift.regions) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "one character",
+        "colour by 3",
+        "moved button",
+        "drawn anew",
+        "shapes drawn anew",
+        "clock",
+        "longer page",
+        "dark theme",
+        "two edits",
+        "shop page",
+        "twin 2x",
+        "unrelated",
+    ],
+)
+def test_no_shift_is_claimed_where_nothing_moved_as_a_whole(name: str) -> None:
+    assert said(name).shift is None
+
+
+@pytest.mark.parametrize("by", [10, 40, 80])
+def test_no_shift_is_claimed_of_a_pattern_that_repeats(by: int) -> None:
+    assert measured(striped(600), striped(600, by)).shift is None
+
+
+def test_no_shift_is_claimed_of_tiles_that_repeat() -> None:
+    tile = noise(200, 40)
+    one, other = Image.new("RGB", (200, 400)), Image.new("RGB", (200, 400))
+    for top in range(-40, 440, 40):
+        one.paste(tile, (0, top))
+        other.paste(tile, (0, top + 4))
+    assert measured(one, other).shift is None
+
+
+def test_no_shift_is_claimed_of_a_gradient_that_became_darker() -> None:
+    light = Image.linear_gradient("L").convert("RGB")
+    dark = light.point([max(0, value - 40) for value in range(256)] * 3)
+    assert measured(light, dark).shift is None
+
+
+def test_no_shift_is_claimed_of_blank_pages() -> None:
+    one, other = (Image.new("RGB", (400, height), "white") for height in (300, 500))
+    assert measured(one, other).shift is None
+    assert measured(one, painted(one, (0, 100, 400, 300), colour="grey")).shift is None
+
+
+def test_no_shift_is_claimed_of_two_rows_that_changed_places() -> None:
+    swapped = (*ORDERS[:1], ORDERS[3], ORDERS[2], ORDERS[1], *ORDERS[4:])
+    assert measured(account(Account()), account(Account(orders=swapped))).shift is None
+
+
+def test_no_shift_is_claimed_of_two_parts_of_unlike_height_that_changed_places() -> None:
+    page = Image.new("RGB", (200, 300), "white")
+    high, low = noise(200, 60), noise(200, 110).crop((0, 60, 200, 110))
+    before, after = page.copy(), page.copy()
+    before.paste(high, (0, 20))
+    before.paste(low, (0, 120))
+    after.paste(low, (0, 20))
+    after.paste(high, (0, 120))
+    assert measured(before, after).shift is None
+
+
+def test_no_shift_is_claimed_of_a_button_that_moved_down_by_itself() -> None:
+    before, after = account(Account(button=(720, 80))), account(Account(button=(720, 130)))
+    assert measured(before, after).shift is None
+
+
+def test_no_shift_is_claimed_of_noise() -> None:
+    assert measured(noise(200, 300), noise(201, 300).crop((1, 0, 201, 300))).shift is None
+
+
+# Scale
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"), [("twin 2x", 2.0), ("twin 1.5x", 1.5), ("twin 2x, reversed", 0.5)]
+)
+def test_a_twin_at_another_scale_is_recognised_and_counted_in_full(name: str, scale: float) -> None:
+    found = said(name)
+    assert (found.scale, found.verdict, found.same_size) == (scale, "different", False)
+    assert found.changed_ratio > 0.5
+
+
+@pytest.mark.parametrize("scale", [1.25, 1.75, 3.0])
+def test_all_usual_scales_are_recognised_both_ways(scale: float) -> None:
+    small, large = account(Account()), account(Account(), scale)
+    assert measured(small, large).scale == scale
+    assert measured(large, small).scale == round(1 / scale, 4)
+
+
+def test_a_twin_with_an_edit_is_still_a_twin() -> None:
+    assert measured(account(Account()), account(Account(total="$1.00"), 2)).scale == 2.0
+
+
+def test_sizes_may_be_off_by_a_pixel() -> None:
+    large = account(Account(), 2)
+    assert measured(account(Account()), large.crop((0, 0, 1919, 1439))).scale == 2.0
+    assert measured(account(Account()), large.crop((0, 0, 1917, 1440))).scale is None
+
+
+@pytest.mark.parametrize("name", ["unrelated twin sizes", "longer page", "banner, longer page"])
+def test_no_scale_is_claimed_of_pictures_that_show_something_else(name: str) -> None:
+    assert said(name).scale is None
+
+
+def test_no_scale_is_claimed_of_blank_pages_noise_or_another_theme() -> None:
+    white, large = Image.new("RGB", (400, 300), "white"), Image.new("RGB", (800, 600), "white")
+    assert measured(white, large).scale is None
+    assert measured(noise(200, 150), noise(400, 300)).scale is None
+    small, dark = PAIRS["dark theme"].draw()
+    assert measured(small, dark.resize((2 * WIDTH, 2 * HEIGHT))).scale is None
+
+
+# The drawing
+
+BLUE, YELLOW = (0x1D, 0x4E, 0xD8), (0xFF, 0xD0, 0)
+
+
+def compared(name: str) -> tuple[Image.Image, Compared]:
+    before, after = PAIRS[name].draw()
+    ignore = PAIRS[name].ignore
+    return before, compare(before, after, number=2, threshold=0.1, ignore=ignore)
+
+
+def picture_of(reference: Image.Image, of: Compared) -> Image.Image:
+    with Image.open(BytesIO(drawn(reference, of))) as image:
+        assert (image.format, image.mode) == ("PNG", "P")
+        return image.convert("RGB")
+
+
+def is_red(colour: tuple[int, int, int]) -> bool:
+    return colour[0] > 150 and colour[1] < 60 and colour[2] < 90
+
+
+def colours(image: Image.Image, mask: Image.Image) -> set[tuple[int, int, int]]:
+    """The colours of the pixels that are marked in the mask."""
+    pixels = image.tobytes()
+    marked = (place * 3 for place, value in enumerate(mask.tobytes()) if value)
+    return {(pixels[at], pixels[at + 1], pixels[at + 2]) for at in marked}
+
+
+@pytest.mark.parametrize("name", ["one character", "moved button", "two edits", "shop page"])
+def test_every_changed_pixel_is_red_and_none_is_hidden_by_a_number(name: str) -> None:
+    before, of = compared(name)
+    shown = picture_of(before, of)
+    assert shown.size == before.size
+    assert all(is_red(colour) for colour in colours(shown, of.changed))
+
+
+def test_numbers_stay_off_changes_that_lie_close_by() -> None:
+    page = Image.new("RGB", (3000, 400), "white")
+    boxes = [(x, y, x + 8, y + 8) for x in (200, 240, 280) for y in (100, 140, 180)]
+    of = compare(page, painted(page, *boxes), number=2, threshold=0.1, ignore=())
+    assert of.result.regions_found == 9
+    assert all(is_red(colour) for colour in colours(picture_of(page, of), of.changed))
+
+
+def test_smoothed_edges_are_yellow_and_the_rest_is_light_grey() -> None:
+    before, of = compared("shapes drawn anew")
+    shown = picture_of(before, of)
+    assert colours(shown, of.anti_aliased) == {YELLOW}
+    rest = colours(shown, ImageChops.invert(of.anti_aliased))
+    assert all(red == green == blue >= 180 for red, green, blue in rest)
+
+
+def test_each_region_has_a_blue_box_around_it() -> None:
+    before, of = compared("two edits")
+    shown = picture_of(before, of)
+    for region in of.result.regions:
+        left, top, right, bottom = box_of(region)
+        beside = [(left - 2, top), (right + 1, bottom), (left, top - 2), (right, bottom + 1)]
+        assert [shown.getpixel(place) for place in beside] == [BLUE] * 4
+
+
+def test_regions_at_the_edge_of_the_picture_have_boxes_and_numbers_inside_it() -> None:
+    before, of = compared("dark theme")
+    shown = picture_of(before, of)
+    corners = [(0, 0), (WIDTH - 1, 0), (0, HEIGHT - 1), (WIDTH - 1, HEIGHT - 1)]
+    assert [shown.getpixel(corner) for corner in corners] == [BLUE] * 4
+    assert (255, 255, 255) in {
+        colour for _, colour in shown.crop((0, 0, 20, 20)).getcolors(400) or []
+    }
+
+
+def test_what_is_ignored_is_hatched_and_nothing_else() -> None:
+    before, of = compared("clock ignored")
+    page = Image.new("RGB", before.size, "white")
+    shown = picture_of(page, of)
+    different = ImageChops.difference(shown, page).getbbox()
+    assert different == CLOCK
+
+
+def test_the_drawing_holds_both_pictures_where_their_sizes_differ() -> None:
+    wide, high = Image.new("RGB", (300, 100), "white"), Image.new("RGB", (100, 200), "white")
+    shown = picture_of(wide, compare(wide, high, number=2, threshold=0.1, ignore=()))
+    assert shown.size == (300, 200)
+    assert is_red(shown.getpixel((200, 50)))  # type: ignore[arg-type]
+    assert is_red(shown.getpixel((50, 150)))  # type: ignore[arg-type]
+    red, green, blue = shown.getpixel((200, 150))  # type: ignore[misc]
+    assert red == green == blue < 180
+
+
+def test_a_dark_page_is_faded_to_light_grey_as_well() -> None:
+    dark = PAIRS["dark theme"].draw()[1]
+    shown = picture_of(dark, compare(dark, dark, number=2, threshold=0.1, ignore=()))
+    assert min(shown.convert("L").tobytes()) >= 180
+    assert len(shown.getcolors() or []) >= 3
