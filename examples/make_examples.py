@@ -67,7 +67,7 @@ def changes() -> Image.Image:
     """Return what compare_images draws of the page before and after."""
     before, after = (page(state).image.convert("RGB") for state in (BEFORE, AFTER))
     compared = compare(before, after, number=2, threshold=0.1)
-    return Image.open(BytesIO(drawn(before, compared)))
+    return Image.open(BytesIO(drawn(before, after, compared)))
 
 
 def main() -> None:

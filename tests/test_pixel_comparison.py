@@ -167,7 +167,7 @@ def test_comparing_leaves_both_pictures_as_they_were() -> None:
     before, after = PAIRS["banner"].draw()
     kept = (before.tobytes(), after.tobytes())
     compared = compare(before, after, number=2, threshold=0.1, ignore=[CLOCK])
-    drawn(before, compared)
+    drawn(before, after, compared)
     assert (before.tobytes(), after.tobytes()) == kept
 
 
@@ -641,14 +641,17 @@ def test_no_scale_is_claimed_of_blank_pages_noise_or_another_theme() -> None:
 BLUE, YELLOW = (0x1D, 0x4E, 0xD8), (0xFF, 0xD0, 0)
 
 
-def compared(name: str) -> tuple[Image.Image, Compared]:
+Drawn = tuple[Image.Image, Image.Image]
+
+
+def compared(name: str) -> tuple[Drawn, Compared]:
     before, after = PAIRS[name].draw()
     ignore = PAIRS[name].ignore
-    return before, compare(before, after, number=2, threshold=0.1, ignore=ignore)
+    return (before, after), compare(before, after, number=2, threshold=0.1, ignore=ignore)
 
 
-def picture_of(reference: Image.Image, of: Compared) -> Image.Image:
-    with Image.open(BytesIO(drawn(reference, of))) as image:
+def picture_of(pair: Drawn, of: Compared) -> Image.Image:
+    with Image.open(BytesIO(drawn(*pair, of))) as image:
         assert (image.format, image.mode) == ("PNG", "P")
         return image.convert("RGB")
 
@@ -666,31 +669,32 @@ def colours(image: Image.Image, mask: Image.Image) -> set[tuple[int, int, int]]:
 
 @pytest.mark.parametrize("name", ["one character", "moved button", "two edits", "shop page"])
 def test_every_changed_pixel_is_red_and_none_is_hidden_by_a_number(name: str) -> None:
-    before, of = compared(name)
-    shown = picture_of(before, of)
-    assert shown.size == before.size
+    pair, of = compared(name)
+    shown = picture_of(pair, of)
+    assert shown.size == pair[0].size
     assert all(is_red(colour) for colour in colours(shown, of.changed))
 
 
 def test_numbers_stay_off_changes_that_lie_close_by() -> None:
     page = Image.new("RGB", (3000, 400), "white")
     boxes = [(x, y, x + 8, y + 8) for x in (200, 240, 280) for y in (100, 140, 180)]
-    of = compare(page, painted(page, *boxes), number=2, threshold=0.1, ignore=())
+    after = painted(page, *boxes)
+    of = compare(page, after, number=2, threshold=0.1, ignore=())
     assert of.result.regions_found == 9
-    assert all(is_red(colour) for colour in colours(picture_of(page, of), of.changed))
+    assert all(is_red(colour) for colour in colours(picture_of((page, after), of), of.changed))
 
 
 def test_smoothed_edges_are_yellow_and_the_rest_is_light_grey() -> None:
-    before, of = compared("shapes drawn anew")
-    shown = picture_of(before, of)
+    pair, of = compared("shapes drawn anew")
+    shown = picture_of(pair, of)
     assert colours(shown, of.anti_aliased) == {YELLOW}
     rest = colours(shown, ImageChops.invert(of.anti_aliased))
     assert all(red == green == blue >= 180 for red, green, blue in rest)
 
 
 def test_each_region_has_a_blue_box_around_it() -> None:
-    before, of = compared("two edits")
-    shown = picture_of(before, of)
+    pair, of = compared("two edits")
+    shown = picture_of(pair, of)
     for region in of.result.regions:
         left, top, right, bottom = box_of(region)
         beside = [(left - 2, top), (right + 1, bottom), (left, top - 2), (right, bottom + 1)]
@@ -698,8 +702,8 @@ def test_each_region_has_a_blue_box_around_it() -> None:
 
 
 def test_regions_at_the_edge_of_the_picture_have_boxes_and_numbers_inside_it() -> None:
-    before, of = compared("dark theme")
-    shown = picture_of(before, of)
+    pair, of = compared("dark theme")
+    shown = picture_of(pair, of)
     corners = [(0, 0), (WIDTH - 1, 0), (0, HEIGHT - 1), (WIDTH - 1, HEIGHT - 1)]
     assert [shown.getpixel(corner) for corner in corners] == [BLUE] * 4
     assert (255, 255, 255) in {
@@ -708,16 +712,16 @@ def test_regions_at_the_edge_of_the_picture_have_boxes_and_numbers_inside_it() -
 
 
 def test_what_is_ignored_is_hatched_and_nothing_else() -> None:
-    before, of = compared("clock ignored")
-    page = Image.new("RGB", before.size, "white")
-    shown = picture_of(page, of)
+    pair, of = compared("clock ignored")
+    page = Image.new("RGB", pair[0].size, "white")
+    shown = picture_of((page, page), of)
     different = ImageChops.difference(shown, page).getbbox()
     assert different == CLOCK
 
 
 def test_the_drawing_holds_both_pictures_where_their_sizes_differ() -> None:
     wide, high = Image.new("RGB", (300, 100), "white"), Image.new("RGB", (100, 200), "white")
-    shown = picture_of(wide, compare(wide, high, number=2, threshold=0.1, ignore=()))
+    shown = picture_of((wide, high), compare(wide, high, number=2, threshold=0.1, ignore=()))
     assert shown.size == (300, 200)
     assert is_red(shown.getpixel((200, 50)))  # type: ignore[arg-type]
     assert is_red(shown.getpixel((50, 150)))  # type: ignore[arg-type]
@@ -727,6 +731,39 @@ def test_the_drawing_holds_both_pictures_where_their_sizes_differ() -> None:
 
 def test_a_dark_page_is_faded_to_light_grey_as_well() -> None:
     dark = PAIRS["dark theme"].draw()[1]
-    shown = picture_of(dark, compare(dark, dark, number=2, threshold=0.1, ignore=()))
+    shown = picture_of((dark, dark), compare(dark, dark, number=2, threshold=0.1, ignore=()))
     assert min(shown.convert("L").tobytes()) >= 180
     assert len(shown.getcolors() or []) >= 3
+
+
+def test_what_came_in_stands_in_a_gap_and_what_only_moved_is_not_marked() -> None:
+    pair, of = compared("banner and edit")
+    shown, shift = picture_of(pair, of), of.result.shift
+    assert shift is not None
+    assert shown.size == pair[1].size
+    banner = shown.crop((4, shift.from_y + 4, WIDTH - 4, shift.from_y + shift.dy - 4))
+    assert all(is_red(colour) for _, colour in banner.getcolors(1 << 16) or [])
+    edit = next(box_of(region) for region in shift.regions if region.height < shift.dy)
+    below = shown.crop((0, shift.from_y + shift.dy + 4, WIDTH, shown.height))
+    red = [
+        (at % WIDTH, at // WIDTH + shift.from_y + 4)
+        for at, colour in enumerate(below.get_flattened_data())
+        if is_red(colour)  # type: ignore[arg-type]
+    ]
+    assert red
+    assert all(edit[0] <= x < edit[2] and edit[1] <= y < edit[3] for x, y in red)
+
+
+def test_what_went_out_is_marked_where_it_was() -> None:
+    pair, of = compared("banner taken out")
+    shown, shift = picture_of(pair, of), of.result.shift
+    assert shift is not None
+    assert shown.size == pair[0].size
+    box = (0, shift.from_y + shift.dy, WIDTH, shift.from_y)
+    assert has_red(shown.crop(box))
+    shown.paste("white", (0, box[1] - 4, WIDTH, box[3] + 4))
+    assert not has_red(shown)
+
+
+def has_red(image: Image.Image) -> bool:
+    return any(is_red(colour) for _, colour in image.getcolors(1 << 20) or [])  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from grok_vision.pixels.regions import changed_regions
 from grok_vision.pixels.shift import shifted
 from grok_vision.pixels.similarity import similarity
 from grok_vision.pixels.twin import twin_scale
-from grok_vision.pixels.unshifted import unshifted
+from grok_vision.pixels.unshifted import Unshifted, unshifted
 from grok_vision.results import PixelDifference, Shift, Verdict
 
 MOST_REGIONS = 20  # listed
@@ -21,13 +21,14 @@ class Compared:
     """How two pictures differ, and the masks a picture of it is drawn from.
 
     Both masks are L, on a canvas that holds both pictures, and not 0 where pixels changed or are
-    anti-aliasing drawn anew.
+    anti-aliasing drawn anew. `apart` is what differs apart from a shift, where there is one.
     """
 
     result: PixelDifference
     changed: Image.Image = field(repr=False)
     anti_aliased: Image.Image = field(repr=False)
     ignore: tuple[Box, ...] = ()
+    apart: Unshifted | None = None
 
 
 def compare(
@@ -51,6 +52,7 @@ def compare(
     regions = changed_regions(masks.changed)
     changed = sum(region.changed_pixels for region in regions)
     same_size = reference.size == candidate.size
+    apart = _apart(reference, candidate, masks, threshold, ignore)
     result = PixelDifference(
         image=number,
         verdict=_verdict(differing, changed),
@@ -62,10 +64,10 @@ def compare(
         faint_pixels=differing - changed - anti_aliased,
         regions=list(regions[:MOST_REGIONS]),
         regions_found=len(regions),
-        shift=_shift(reference, candidate, masks, threshold, ignore),
+        shift=apart and _shift(apart),
         scale=None if same_size else twin_scale(reference, candidate),
     )
-    return Compared(result, masks.changed, masks.anti_aliased, tuple(ignore))
+    return Compared(result, masks.changed, masks.anti_aliased, tuple(ignore), apart)
 
 
 def _verdict(differing: int, changed: int) -> Verdict:
@@ -92,22 +94,24 @@ def _similarity(reference: Image.Image, candidate: Image.Image, masks: Masks) ->
     return min(round(score, 4), 0.9999) or score
 
 
-def _shift(
+def _apart(
     reference: Image.Image,
     candidate: Image.Image,
     masks: Masks,
     threshold: float,
     ignore: Sequence[Box],
-) -> Shift | None:
+) -> Unshifted | None:
     move = shifted(reference, candidate, masks.changed, masks.differing, threshold, ignore)
-    if move is None:
-        return None
     sizes = (reference.size, candidate.size)
-    regions = unshifted(sizes, masks.changed, move, ignore)
+    return unshifted(sizes, masks.changed, move, ignore) if move else None
+
+
+def _shift(apart: Unshifted) -> Shift:
+    move = apart.move
     return Shift(
         dy=move.dy,
         from_y=move.from_y,
         matched_ratio=_ratio(move.matched_ratio, 1),
-        changed_pixels=sum(region.changed_pixels for region in regions),
-        regions=regions[:MOST_REGIONS],
+        changed_pixels=sum(region.changed_pixels for region in apart.regions),
+        regions=list(apart.regions[:MOST_REGIONS]),
     )

@@ -6,30 +6,30 @@ from PIL import Image, ImageDraw
 
 from grok_vision.pixels.comparison import Compared
 from grok_vision.pixels.labels import draw_boxes
-from grok_vision.pixels.luma import luma
 from grok_vision.pixels.masks import Box, clipped
-from grok_vision.pixels.palette import COLOURS, FADED, HATCHED, OUTSIDE, RED, YELLOW
+from grok_vision.pixels.palette import COLOURS, HATCHED, RED, YELLOW
+from grok_vision.pixels.scene import Scene, scene
 
 _HATCH_STEP = 12
 
 
-def drawn(reference: Image.Image, compared: Compared) -> bytes:
+def drawn(reference: Image.Image, candidate: Image.Image, compared: Compared) -> bytes:
     """Return a PNG of what changed, as large as both pictures together.
 
     The reference is faded to light grey, changed pixels are red, and those that are anti-aliasing
     drawn anew are yellow. The listed regions have blue boxes with their numbers, counted from 1;
-    what was ignored is hatched.
+    what was ignored is hatched. Where content moved as a whole, what came in stands in a gap, and
+    only what differs apart from that is marked.
     """
-    canvas = Image.new("L", compared.changed.size, OUTSIDE)
-    shades = luma(reference)
-    canvas.paste(shades.point(FADED))
-    _mark_changed(canvas, shades, compared.changed)
-    where = compared.anti_aliased.getbbox()
+    shown = scene(reference, candidate, compared)
+    canvas = shown.ground.copy()
+    _mark_changed(canvas, shown)
+    where = shown.anti_aliased.getbbox()
     if where is not None:
-        canvas.paste(YELLOW, where, compared.anti_aliased.crop(where))
-    for box in compared.ignore:
+        canvas.paste(YELLOW, where, shown.anti_aliased.crop(where))
+    for box in shown.ignore:
         _hatch(canvas, box)
-    draw_boxes(canvas, compared.result.regions)
+    draw_boxes(canvas, shown.regions)
     canvas.putpalette(COLOURS)
     buffer = BytesIO()
     # Encoding is most of the time; a higher level takes twice as long for a fifth less.
@@ -37,15 +37,11 @@ def drawn(reference: Image.Image, compared: Compared) -> bytes:
     return buffer.getvalue()
 
 
-def _mark_changed(canvas: Image.Image, shades: Image.Image, changed: Image.Image) -> None:
-    where = changed.getbbox()
-    if where is None:
-        return
-    red = Image.new("L", (where[2] - where[0], where[3] - where[1]), RED[-1])
-    left, top, right, bottom = clipped(where, shades.size)
-    if left < right and top < bottom:
-        red.paste(shades.crop((left, top, right, bottom)).point(RED))
-    canvas.paste(red, where, changed.crop(where))
+def _mark_changed(canvas: Image.Image, shown: Scene) -> None:
+    where = shown.changed.getbbox()
+    if where is not None:
+        red = shown.shades.crop(where).point(RED)
+        canvas.paste(red, where, shown.changed.crop(where))
 
 
 def _hatch(canvas: Image.Image, box: Box) -> None:

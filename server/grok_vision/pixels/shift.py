@@ -37,6 +37,12 @@ class Move:
     changed: Image.Image = field(repr=False)
     matched_ratio: float
 
+    @property
+    def gap(self) -> Box:
+        """Where what came in stands in the candidate, or what went out in the reference."""
+        top = self.from_y + min(self.dy, 0)
+        return self.left, top, self.right, top + abs(self.dy)
+
 
 def shifted(
     reference: Image.Image,

@@ -1,6 +1,7 @@
 """What differs apart from a shift."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from PIL import Image
 
@@ -10,13 +11,29 @@ from grok_vision.pixels.shift import Move
 from grok_vision.results import ChangedRegion
 
 
+@dataclass(frozen=True, slots=True)
+class Unshifted:
+    """What differs apart from a shift.
+
+    Attributes:
+        move: The shift.
+        changed: Where pixels changed, L, in the reference's pixels; without what came in or went
+            out.
+        regions: All of it, what came in or went out included, most pixels first.
+    """
+
+    move: Move
+    changed: Image.Image = field(repr=False)
+    regions: Sequence[ChangedRegion]
+
+
 def unshifted(
     sizes: tuple[tuple[int, int], tuple[int, int]],
     changed: Image.Image,
     move: Move,
     ignore: Sequence[Box],
-) -> list[ChangedRegion]:
-    """Return regions of all pixels that differ apart from the shift, most pixels first.
+) -> Unshifted:
+    """Return what differs apart from the shift.
 
     `sizes` are those of the reference and of the candidate, `changed` what differs in place. What
     came in, or went out, is a region as high as the shift, right below the rows that stayed: there
@@ -25,7 +42,8 @@ def unshifted(
     rest = _rest(sizes, changed, move)
     blank(rest, ignore)
     regions = [*changed_regions(rest), *_gap(move, ignore)]
-    return sorted(regions, key=lambda region: -region.changed_pixels)
+    regions.sort(key=lambda region: -region.changed_pixels)
+    return Unshifted(move, rest, regions)
 
 
 def _rest(
@@ -49,10 +67,9 @@ def _rest(
 
 def _gap(move: Move, ignore: Sequence[Box]) -> list[ChangedRegion]:
     """Return what came in or went out as a region, or nothing where all of it is ignored."""
-    top = move.from_y + min(move.dy, 0)
-    size = (move.right - move.left, abs(move.dy))
-    gap = Image.new("L", size, MARKED)
-    blank(gap, offset(ignore, move.left, top))
+    left, top, right, bottom = move.gap
+    gap = Image.new("L", (right - left, bottom - top), MARKED)
+    blank(gap, offset(ignore, left, top))
     pixels = count(gap)
-    region = ChangedRegion(x=move.left, y=top, width=size[0], height=size[1], changed_pixels=pixels)
+    region = ChangedRegion(x=left, y=top, width=gap.width, height=gap.height, changed_pixels=pixels)
     return [region] if pixels else []

@@ -115,8 +115,9 @@ def _of_pixels(comparing: Comparing, pixels: Sequence[PixelDifference]) -> Itera
     for seen, one in zip(others, pixels, strict=True):
         if one.scale is not None:
             yield (
-                f"image {one.image} shows the same as the reference at {one.scale:g} times its "
-                "size, as screens of another density do: take both at one scale to compare them."
+                f"image {one.image} looks like the reference at {one.scale:g} times its size, as "
+                "screens of another density show it: take both at one scale to have their pixels "
+                "compared."
             )
         elif not one.same_size:
             yield (

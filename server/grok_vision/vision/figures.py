@@ -37,7 +37,7 @@ def for_model(one: PixelDifference) -> str:
 
 def _parts(one: PixelDifference) -> Iterator[str]:
     if one.scale is not None:
-        yield f"the same at {one.scale:g} times the size of the reference (in pixels)"
+        yield f"it looks the same at {one.scale:g} times the size of the reference (in pixels)"
         return
     yield f"{one.changed_pixels:,} pixels ({_percent(one.changed_ratio)}) changed"
     if not one.same_size:

@@ -141,7 +141,7 @@ class Measuring:
                 Closeup(place, reference.cut(place.reference), candidate.cut(place.candidate))
                 for place in places
             ),
-            drawn(reference.pixels, compared) if is_drawn else None,
+            drawn(reference.pixels, candidate.pixels, compared) if is_drawn else None,
         )
 
     def _seen(self, decoded: DecodedImage) -> Seen:
