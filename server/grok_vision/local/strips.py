@@ -34,13 +34,17 @@ class Strip:
     last: float
 
 
+def tallest(width: int) -> int:
+    """How high a picture of this width may be to be read in one piece."""
+    least, most = _HEIGHTS
+    return max(least, min(most, _AREA // width))
+
+
 def strips(width: int, height: int) -> tuple[Strip, ...]:
     """The strips of a page, from top to bottom; one if the page is small enough."""
-    least, most = _HEIGHTS
-    tallest = max(least, min(most, _AREA // width))
-    if height <= tallest:
+    if height <= tallest(width):
         return (Strip(0, height, -math.inf, math.inf),)
-    count = math.ceil((height - OVERLAP) / (tallest - OVERLAP))
+    count = math.ceil((height - OVERLAP) / (tallest(width) - OVERLAP))
     size = math.ceil((height - OVERLAP) / count) + OVERLAP
     tops = [round(index * (height - size) / (count - 1)) for index in range(count)]
     seams = [(top + size + below) / 2 for top, below in itertools.pairwise(tops)]

@@ -32,11 +32,13 @@ class LocalRequest:
         urls: Its pictures.
         form: The form of answer that is wanted.
         labels: The words that stand right before each picture; empty where there are none.
+        words: All words that are parts beside pictures.
     """
 
     urls: tuple[str, ...]
     form: Form
     labels: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,17 +91,22 @@ def parse(body: bytes) -> LocalRequest:
     if not pictures:
         raise BadRequest("no_image", "The messages hold no image_url part, so there is no picture.")
     labels, urls = zip(*pictures, strict=True)
-    return LocalRequest(urls, form_of(parsed.response_format), labels)
+    words = tuple(part.text for part in _parts(parsed) if part.text)
+    return LocalRequest(urls, form_of(parsed.response_format), labels, words)
 
 
 def _pictures(body: _Body) -> Iterator[tuple[str, str]]:
     """Yields the label and the URL of each picture."""
+    label = ""
+    for part in _parts(body):
+        if part.image_url:
+            yield label, part.image_url.url
+        label = "" if part.image_url else part.text or ""
+
+
+def _parts(body: _Body) -> Iterator[_Part]:
     for message in body.messages:
-        label = ""
-        for part in message.content if isinstance(message.content, list) else ():
-            if part.image_url:
-                yield label, part.image_url.url
-            label = "" if part.image_url else part.text or ""
+        yield from message.content if isinstance(message.content, list) else ()
 
 
 def completion(model: str, reply: Reply) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Comparing:
                 await self._measure(choice)
                 if self._is_open and isinstance(asked, VisionError):
                     raise asked
-                if self._is_open and isinstance(asked, tuple):
+                if isinstance(asked, tuple) and self._is_open_to(asked[0]):
                     await self._ask(*asked)
         except VisionError as error:
             if self.rounds is not None and self.rounds.answers:
@@ -114,6 +114,13 @@ class Comparing:
         self.reference, self.measured = await measuring.measure(self.opened)
         for one in self.measured:
             await self._draw(one)
+
+    def _is_open_to(self, target: Endpoint) -> bool:
+        """Whether it is to be asked: the offline engine only what reading can tell."""
+        if not target.offline:
+            return self._is_open
+        found = [one.difference for one in self.measured]
+        return any(one.verdict == "different" and one.scale is None for one in found)
 
     @property
     def _is_open(self) -> bool:
