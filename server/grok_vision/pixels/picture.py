@@ -22,7 +22,7 @@ def drawn(reference: Image.Image, candidate: Image.Image, compared: Compared) ->
     only what differs apart from that is marked.
     """
     shown = scene(reference, candidate, compared)
-    canvas = shown.ground.copy()
+    canvas = shown.ground
     _mark_changed(canvas, shown)
     where = shown.anti_aliased.getbbox()
     if where is not None:

@@ -41,6 +41,11 @@ class Rows:
             found.plain.extend(row == row[:1] * width for row in rows)
         return found
 
+    @property
+    def telling(self) -> set[int]:
+        """The hashes of rows that are not plain."""
+        return {row for row, plain in zip(self.hashes, self.plain, strict=True) if not plain}
+
     def places(self) -> dict[int, int]:
         """Return where the rows are that stand once and are not plain."""
         often = Counter(self.hashes)

@@ -5,9 +5,9 @@ says it; blank rows, stripes and patterns stand often and say nothing. From wher
 told by comparing both again so: then a table whose stripes changed places has moved as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, groupby
 
 from PIL import Image
 
@@ -62,6 +62,8 @@ def shifted(
     stays = _agreeing(changed.crop(extent))
     if stays.count(False) < max(FEWEST, len(stays) / _SPARSE):
         return None
+    if not _may_have_moved(reference, candidate, differing, extent, ignore):
+        return None
     before = Rows.of(reference, (left, top, right, reference.height), ignore)
     after = Rows.of(candidate, (left, top, right, candidate.height), ignore)
     dy = distance(before, after)
@@ -81,6 +83,36 @@ def shifted(
         return None
     ratio = moves[start:].count(True) / (len(moves) - start)
     return Move(dy, box[1] + start, left, right, moved.crop((0, start, *moved.size)), ratio)
+
+
+def _may_have_moved(
+    reference: Image.Image,
+    candidate: Image.Image,
+    differing: Image.Image,
+    extent: Box,
+    ignore: Sequence[Box],
+) -> bool:
+    """Tell whether rows that differ in place stand elsewhere: edits are told by few rows."""
+    left, top, right, _ = extent
+    marked = differing.crop((left, top, right, differing.height)).getprojection()[1]
+    runs = [(top + start, top + end) for start, end in _runs(marked)]
+    before, after = (
+        {
+            row
+            for start, end in runs
+            for row in Rows.of(image, (left, start, right, min(end, image.height)), ignore).telling
+        }
+        for image in (reference, candidate)
+    )
+    return len(before & after) >= FEWEST
+
+
+def _runs(marked: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last but one of neighbours that are marked."""
+    for is_marked, run in groupby(enumerate(marked), key=lambda entry: bool(entry[1])):
+        if is_marked:
+            rows = [row for row, _ in run]
+            yield rows[0], rows[-1] + 1
 
 
 def _extent(changed: Image.Image, differing: Image.Image, width: int, ignore: Sequence[Box]) -> Box:
