@@ -81,7 +81,7 @@ class SeveralProblemsError(VisionError):
         told = "\n".join(f"[{problem.code}] {problem.message}" for problem in problems)
         super().__init__(
             problems[0].code,
-            f"{len(problems)} of {images} images cannot be sent, so nothing was:\n{told}",
+            f"{len(problems)} of {images} images cannot be used, so nothing was sent:\n{told}",
         )
 
 

@@ -15,12 +15,17 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
+def on_a_line(text: str) -> str:
+    """Return the text on one line of printable characters, with single spaces."""
+    return " ".join(printable(text).split())
+
+
 def shortened(text: str) -> str:
     """Return what a message may quote of `text`: one line of printable characters, not long.
 
     The middle is left out, since a path says most at its end.
     """
-    line = " ".join(printable(text).split())
+    line = on_a_line(text)
     if len(line) <= _LONGEST_QUOTE:
         return line
     half = _LONGEST_QUOTE // 2

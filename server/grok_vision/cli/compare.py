@@ -75,11 +75,7 @@ def exit_code(comparison: Comparison, wanted: Options) -> int:
     if wanted.most_changed is None:
         return 0
     most = wanted.most_changed
-    return int(any(_is_over(one, most) for one in comparison.pixels))
-
-
-def _is_over(one: PixelDifference, most: float) -> bool:
-    return one.verdict == "different" and one.changed_ratio > most
+    return int(any(one.changed_ratio > most for one in comparison.pixels))
 
 
 def _show_differences(differences: Sequence[SeenDifference]) -> None:

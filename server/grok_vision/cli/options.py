@@ -38,7 +38,8 @@ DiffOut = Annotated[
         "--diff-out",
         metavar="FILE",
         dir_okay=False,
-        help="Where to write the picture of what changed; of further images to FILE-3 and so on.",
+        help="Where to write the picture of what changed; those of further images beside it, with "
+        "their numbers.",
     ),
 ]
 FailOnDiff = Annotated[

@@ -90,7 +90,7 @@ class Intake:
     ) -> list[PreparedImage]:
         """Return the pictures in the form to send, as `Images.prepare_opened` does."""
         wanted = self._wanted(len(opened) + cuts, limits, detail)
-        if cuts:
+        if cuts and detail != "high":
             # What matters in them is sent enlarged.
             wanted = replace(wanted, most_parts=1)
         prepared: list[PreparedImage | VisionError] = []

@@ -51,9 +51,14 @@ class Crop:
             )
         return left, top, right, bottom
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
+        """The rectangle as it is written."""
         numbers = ",".join(f"{side:g}" for side in (self.x, self.y, self.width, self.height))
-        return f"xywh={'percent:' if self.percent else ''}{numbers}"
+        return f"{'percent:' if self.percent else ''}{numbers}"
+
+    def __str__(self) -> str:
+        return f"xywh={self.text}"
 
 
 @dataclass(frozen=True, slots=True)

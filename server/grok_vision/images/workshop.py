@@ -26,7 +26,8 @@ from grok_vision.vocabulary import Detail
 # More decoders at once would not be faster on most machines. Small pictures need not wait for large
 # ones, of which each may hold 256 MB.
 _MOST_DECODERS = 4
-_LARGE_PIXELS = 8_000_000
+# A screen of 4K, of which two are compared, is not large.
+_LARGE_PIXELS = 9_000_000
 # What agents look at again: the pictures of a few turns.
 _KEPT_BYTES = 64 * 1024 * 1024
 _HARMLESS = {"PNG", "JPEG"}

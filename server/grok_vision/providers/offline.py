@@ -21,7 +21,7 @@ LOCAL = Provider(
     tokens=Flat(name="offline: none", tokens=0, evidence=_OURS),
     bills=False,
     json_forms=frozenset({"json_schema", "json_object"}),
-    # It fills two presets, which it knows by name, and says of any other schema that it cannot.
+    # It fills two presets and tells of comparisons, and says of any other schema that it cannot.
     schema_dialect=SchemaDialect(shown=True, evidence=_OURS),
     evidence=_OURS,
     fetches_urls=False,  # it opens no connection at all

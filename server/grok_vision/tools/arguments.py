@@ -73,7 +73,7 @@ Threshold = Annotated[
 ]
 Ignore = Annotated[
     list[str],
-    BeforeValidator(_as_list),
+    BeforeValidator(lambda value: _as_list(value) if value else []),
     Field(
         description="Rectangles to leave out, each as x,y,width,height in pixels of the reference, "
         "or percent:x,y,width,height: clocks, avatars, advertisements. One bare string is taken "

@@ -10,6 +10,7 @@ from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink
 
 from grok_vision.apps import PICTURES
 from grok_vision.results import Comparison, SeenDifference
+from grok_vision.texts import on_a_line
 from grok_vision.tools.boundary import answered
 from grok_vision.uris import comparison_uri, diff_uri
 from grok_vision.vision import Outcome, Vision
@@ -43,7 +44,7 @@ async def with_pictures(outcome: Outcome, vision: Vision, ctx: Context[Vision]) 
 
 def _text(comparison: Comparison) -> str:
     """Return the comparison as Markdown."""
-    lines = [f"**{comparison.verdict}**: {comparison.summary}"]
+    lines = [f"**{comparison.verdict}**: {on_a_line(comparison.summary)}"]
     lines += [_line(one) for one in comparison.differences]
     return "\n".join(lines)
 
@@ -52,7 +53,7 @@ def _line(one: SeenDifference) -> str:
     place = f" (image {one.image}"
     if region := one.region:
         place += f", {region.width}x{region.height} at {region.x},{region.y}"
-    return f"- {one.severity}: {one.description}{place})"
+    return f"- {one.severity}: {on_a_line(one.description)}{place})"
 
 
 async def _links(paths: Sequence[Path]) -> list[ResourceLink]:

@@ -179,8 +179,7 @@ class Comparing:
                 self._drawings.save, measured.drawing, image
             )
         except VisionError as error:
-            if str(error) not in self.warnings:
-                self.warnings.append(str(error))
+            self.warnings.append(str(error))
 
 
 def _unasked(error: VisionError) -> str:

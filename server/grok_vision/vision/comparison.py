@@ -111,6 +111,12 @@ def _warnings(
 
 
 def _of_pixels(comparing: Comparing, pixels: Sequence[PixelDifference]) -> Iterator[str]:
+    for number, seen in enumerate(_seen(comparing), 1):
+        if seen.scale != 1:
+            yield (
+                f"image {number} is a drawing, and was compared as drawn in {_sides(seen)} pixels: "
+                "places are told in these."
+            )
     reference, *others = _seen(comparing)
     for seen, one in zip(others, pixels, strict=True):
         if one.scale is not None:

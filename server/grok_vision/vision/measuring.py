@@ -1,12 +1,13 @@
 """Pixels first: every picture of a comparison is decoded and held against the first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import anyio
 import anyio.to_thread
 
-from grok_vision.errors import VisionError, all_told
+from grok_vision.errors import ImageError, VisionError, all_told
 from grok_vision.images import Crop, Cut, DecodedImage, Images, OpenedImage
 from grok_vision.pixels import Box, compare, drawn
 from grok_vision.results import PixelDifference, SentImage
@@ -85,6 +86,7 @@ class Measuring:
         self._turns = anyio.CapacityLimiter(_MOST_AT_ONCE)
         self._problems: dict[int, VisionError] = {}
         self._measured: dict[int, Measured] = {}
+        self._ignored: set[Crop] = set()
 
     async def measure(self, opened: Sequence[OpenedImage]) -> tuple[Seen, list[Measured]]:
         """Return what the reference is, and what was measured of the others, in their order.
@@ -100,6 +102,7 @@ class Measuring:
         if self._reference is None or self._problems:
             problems = [self._problems[number] for number in sorted(self._problems)]
             raise all_told(problems, len(opened))
+        self._check_ignored()
         return self._seen(self._reference), [self._measured[one.number] for one in candidates]
 
     async def _decode_reference(self, opened: OpenedImage) -> None:
@@ -129,7 +132,7 @@ class Measuring:
             candidate.pixels,
             number=number,
             threshold=measures.threshold,
-            ignore=_boxes(measures.ignore, reference, candidate),
+            ignore=list(self._boxes(reference, candidate)),
         )
         difference = compared.result
         places = places_of(difference, reference.size)[: measures.most_cuts]
@@ -144,6 +147,28 @@ class Measuring:
             drawn(reference.pixels, candidate.pixels, compared) if is_drawn else None,
         )
 
+    def _boxes(self, reference: DecodedImage, candidate: DecodedImage) -> Iterator[Box]:
+        """Yield what is left out; in a longer picture it may lie beyond the reference."""
+        width, height = (max(sides) for sides in zip(reference.size, candidate.size, strict=True))
+        for crop in self._measures.ignore:
+            with suppress(ImageError):
+                yield crop.box(reference.size if crop.percent else (width, height))
+                self._ignored.add(crop)
+
+    def _check_ignored(self) -> None:
+        """Make sure that what is left out lies in one of the pictures at least.
+
+        Raises:
+            ImageError: `bad_region`.
+        """
+        for number, crop in enumerate(self._measures.ignore, 1):
+            if crop not in self._ignored:
+                raise ImageError(
+                    "bad_region",
+                    f"ignore {number} ({crop.text}): it lies outside of every picture; its "
+                    "figures are x,y,width,height in pixels of the reference.",
+                )
+
     def _seen(self, decoded: DecodedImage) -> Seen:
         whole = decoded.cut((0, 0, *decoded.size)) if self._measures.keep_whole else None
         return Seen(
@@ -155,16 +180,3 @@ class Measuring:
             decoded.warnings,
             whole,
         )
-
-
-def _boxes(ignore: Sequence[Crop], reference: DecodedImage, candidate: DecodedImage) -> list[Box]:
-    """Return what is left out; of a longer picture it may lie beyond the reference.
-
-    Raises:
-        ImageError: `bad_region` where one lies outside both.
-    """
-    union = (
-        max(reference.size[0], candidate.size[0]),
-        max(reference.size[1], candidate.size[1]),
-    )
-    return [crop.box(reference.size if crop.percent else union) for crop in ignore]

@@ -64,5 +64,9 @@ class Question:
 def _crop(number: int, text: str) -> Crop:
     try:
         return parse_crop(text.replace(" ", ""))
-    except ImageError as error:
-        raise error.about(f"ignore {number} ({shortened(text)})") from None
+    except ImageError:
+        raise ImageError(
+            "bad_region",
+            f"ignore {number} ({shortened(text)}): it is no rectangle; write x,y,width,height in "
+            "pixels of the reference, or percent:x,y,width,height.",
+        ) from None

@@ -27,7 +27,8 @@ def comparison_schema(pictures: int) -> Schema:
                 "summary": {"type": "string"},
                 "differences": {"type": "array", "items": _difference(pictures)},
             },
-        }
+        },
+        name="comparison",
     )
 
 
