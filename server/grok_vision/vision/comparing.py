@@ -16,7 +16,6 @@ from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
 from grok_vision.vision.deadline import deadline
 from grok_vision.vision.drawings import Saver
-from grok_vision.vision.expectation import check_count
 from grok_vision.vision.figures import for_model
 from grok_vision.vision.measuring import Measured, Measuring, Seen
 from grok_vision.vision.question import Question
@@ -24,9 +23,10 @@ from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.seen import comparison_schema
 from grok_vision.vision.showing import Shown, as_sheet, needs_sheet, with_closeups
 
+_SET_KEY = "set XAI_API_KEY, or another provider, for words on what differs"
 _OFFLINE = (
-    "set XAI_API_KEY, or another provider, for words on what differs, or install the offline "
-    'engine, which reads text that changed: `pip install "grok-vision-mcp[local]"`.'
+    f"{_SET_KEY}, or install the offline engine, which reads text that changed: "
+    '`pip install "grok-vision-mcp[local]"`.'
 )
 
 Able = Callable[[], Awaitable[tuple[Endpoint, Choice]]]
@@ -77,6 +77,8 @@ class Comparing:
                     raise asked
                 if isinstance(asked, tuple) and self._is_open_to(asked[0]):
                     await self._ask(*asked)
+                elif isinstance(asked, tuple) and self._is_open:
+                    self.warnings.append(f"no vision model was asked: {_SET_KEY}.")
         except VisionError as error:
             if self.rounds is not None and self.rounds.answers:
                 self.rounds.failed(error)
@@ -165,7 +167,6 @@ class Comparing:
         if needs_sheet(choice, len(self.opened)):
             seen = [reference, *(one.seen for one in self.measured)]
             return await as_sheet(self._images, seen, choice, detail)
-        check_count(choice, len(self.opened))
         return await with_closeups(
             self._images, self.opened, reference, self.measured, choice, detail
         )

@@ -11,42 +11,28 @@ from pydantic import JsonValue
 from grok_vision.answers import JsonReader, check_seen, read_text
 from grok_vision.chat import compose, words
 from grok_vision.errors import VisionError
-from grok_vision.images import Images, OpenedImage, RemotePart
-from grok_vision.providers import (
-    Choice,
-    Endpoint,
-    Evidence,
-    ImageLimits,
-    considered,
-    endpoint,
-)
+from grok_vision.images import Images, OpenedImage
+from grok_vision.providers import Choice, Endpoint, considered, endpoint
 from grok_vision.results import Description, Estimate, Extraction, ListedModel
 from grok_vision.schemas import translated
 from grok_vision.settings import Settings
 from grok_vision.texts import sendable
-from grok_vision.tokens import estimate
 from grok_vision.vision.asking import Asking, priced
 from grok_vision.vision.call import Call
 from grok_vision.vision.comparing import Comparing
 from grok_vision.vision.comparison import outcome
 from grok_vision.vision.deadline import deadline
 from grok_vision.vision.drawings import DrawingAt, Drawings
+from grok_vision.vision.estimating import estimated
 from grok_vision.vision.expectation import check_count
 from grok_vision.vision.extracted import extraction
 from grok_vision.vision.outcome import Outcome
-from grok_vision.vision.parts import labels_of, parts_of
+from grok_vision.vision.paging import for_page
+from grok_vision.vision.parts import parts_of
 from grok_vision.vision.question import Question
 from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.wanted import wanted_of
 from grok_vision.vocabulary import CompareMode, Detail, Preset, Task
-
-# What hosts pass on to a page: some stop at a megabyte, base64 included.
-_FOR_PAGES = ImageLimits(
-    taken_by="the page",
-    max_bytes=700_000,
-    max_side=4096,
-    evidence=Evidence("third party", "Windows-MCP#155, fastmcp#1036", "2026-03"),
-)
 
 
 class Journey:
@@ -97,33 +83,15 @@ class Journey:
         """
         with deadline(self._settings.deadline):
             choice = await priced(considered(self._settings, sendable(model)))
-            check_count(choice, len(images))
-            measured = await self._images.measure(
+            result = await estimated(
+                self._images,
+                self._asking,
+                choice,
                 images,
-                limits=choice.images,
+                prompt=sendable(prompt),
                 detail=detail,
-                provider_fetches=choice.fetches_urls,
+                max_output_tokens=max_output_tokens,
             )
-            request = compose(
-                choice.provider,
-                choice.profile,
-                words=words("describe", sendable(prompt)),
-                pictures=(),
-            )
-            correction = await self._asking.correction(choice)
-        result = estimate(
-            choice,
-            measured,
-            words=request.texts,
-            labels=[
-                label for labels in labels_of([one.regions for one in measured]) for label in labels
-            ],
-            detail=detail,
-            max_output_tokens=max_output_tokens,
-            correction=correction,
-        )
-        told = [warning for picture in measured for warning in picture.warnings]
-        result = result.model_copy(update={"warnings": [*result.warnings, *told]})
         return self._asking.held_against_limit(result, choice)
 
     async def describe_image(
@@ -252,11 +220,7 @@ class Journey:
         Raises:
             VisionError: where it cannot be made.
         """
-        (prepared,) = await self._images.prepare_opened([picture], limits=_FOR_PAGES, detail="low")
-        (part,) = prepared.parts
-        if isinstance(part, RemotePart):
-            raise TypeError("a picture with its bytes is not fetched by others")
-        return part.data
+        return await for_page(self._images, picture)
 
     def drawing(self, name: str) -> bytes | None:
         """Return a picture of what changed by the name of its file, if it is still there; blocks.
