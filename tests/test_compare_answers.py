@@ -268,7 +268,7 @@ async def test_a_picture_at_twice_the_size_has_no_places_to_look_at(
     await compare(xai, folder, pair(folder, page().resize((640, 480), Image.Resampling.BICUBIC)))
     (request,) = xai.requests
     assert closeups(request) == []
-    assert "at 2 times the size of the reference" in request.texts[1]
+    assert "like the reference at 2 times its size" in request.texts[1]
 
 
 async def test_a_long_page_is_sent_as_one_picture_and_what_changed_far_below_enlarged(
@@ -303,7 +303,7 @@ def pictures_of(folder: Path, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("count", [2, 3])
-async def test_groq_gets_its_three_pictures_and_no_parts_that_would_be_too_many(
+async def test_groq_gets_its_three_pictures_and_a_third_shows_regions_if_there_is_room(
     folder: Path, count: int
 ) -> None:
     groq = FakeProvider(GROQ, answer=told(entry()))
@@ -311,7 +311,12 @@ async def test_groq_gets_its_three_pictures_and_no_parts_that_would_be_too_many(
         call = {"images": pictures_of(folder, count)}
         answer = structured(await client.call_tool("compare_images", call))
     (request,) = groq.requests
-    assert len(request.images) == count
+    assert len(request.images) == 3
+    has_room = count == 2
+    words = "[One picture shows the regions 1 of picture 2 enlarged"
+    assert any(text.startswith(words) for text in request.texts) == has_room
+    warned = any("no changed region was shown enlarged" in one for one in answer["warnings"])
+    assert warned != has_room
     assert answer["differences"][0]["region"]
     assert all(one["changes"] == [] for one in answer["images"])
 

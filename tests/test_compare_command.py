@@ -1,6 +1,7 @@
 """The command `compare`, as people, scripts and CI run it."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,12 +93,13 @@ def test_what_a_model_says_is_a_line_for_each_difference(
     xai, env = served
     xai.answer = told(entry(description="One\nline\x1b[31m."), entry(region=0, severity="minor"))
     done = run(*pair(folder), "--prompt", "Only the amount.", env=env)
-    first, *differences, diff = done.stdout.splitlines()
+    first, *differences, figures, diff = done.stdout.splitlines()
     assert first == "different: One amount differs."
     assert differences[0].startswith("- major: One line")
     assert differences[0].endswith(" (image 2, 7x8 at 220,186)")
     assert differences[1] == "- minor: The amount differs. (image 2)"
     assert len(differences) == 2
+    assert figures == "image 2: 23 pixels changed, 0.0002995 of all"
     assert "\x1b" not in done.stdout
     assert diff.startswith("diff: ")
     assert done.stderr.startswith("warning: the model ties 1 difference to no changed region")
@@ -110,7 +112,9 @@ def test_always_ask_asks_of_pictures_that_are_the_same_too(
     xai, env = served
     xai.answer = told(summary="Nothing differs.")
     done = run(*pair(folder, page()), "--always-ask", env=env)
-    assert (done.stdout, len(xai.requests)) == ("identical: Nothing differs.\n", 1)
+    first, figures = done.stdout.splitlines()
+    assert (first, len(xai.requests)) == ("identical: Nothing differs.", 1)
+    assert figures == "image 2: 0 pixels changed, 0 of all"
     assert run(*pair(folder, page()), env=env).returncode == 0
     assert len(xai.requests) == 1
 
@@ -132,7 +136,7 @@ async def test_json_is_the_structured_result_of_the_tool(
 def test_options_are_those_of_the_tool(run: Run, folder: Path) -> None:
     images = pair(folder, page("$168.40", button=(3, 3, 131)))
     ignored = run(*images, "--pixels-only", "--ignore", "190,170,100,60", "--ignore", "0,0,9,9")
-    assert ignored.stdout.startswith("equivalent: No visible change: 3,000 differ")
+    assert ignored.stdout.startswith("equivalent: No visible change: 3,000 pixels differ")
     strict = run(*images, "--pixels-only", "--ignore", "190,170,100,60", "--threshold", "0")
     assert strict.stdout.startswith("different: 3,000 pixels (3.9 %) changed")
 
@@ -195,7 +199,7 @@ def test_a_provider_that_fails_leaves_the_gate_as_it_is(
 def test_pixels_alone_need_no_key_and_no_setting(folder: Path) -> None:
     env = environment(GROK_VISION_OUTPUT_DIR=str(folder.parent / "drawn"))
     done = commands.run("compare", *pair(folder), "--pixels-only", "--fail-on-diff", env=env)
-    assert (done.returncode, done.stderr) == (1, "")
+    assert (done.returncode, done.stderr) == (1, "failed: image 2 differs.\n")
     assert done.stdout.splitlines()[0] == f"different: {CHANGED}"
 
 
@@ -211,14 +215,14 @@ def test_what_changed_is_written_to_the_file_that_is_named(run: Run, folder: Pat
     assert not (folder.parent / "drawn").exists()
 
 
-def test_the_pictures_of_further_images_lie_beside_the_first_of_them(
+def test_of_several_pictures_each_drawing_has_the_number_of_its_image(
     run: Run, folder: Path
 ) -> None:
     others = [page(), page("$168.40"), page(button=(3, 3, 131)), page("$1", size=(320, 300))]
     images = [saved(folder, f"{number}.png", one) for number, one in enumerate([page(), *others])]
     done = run(*images, "--pixels-only", "--diff-out", str(folder / "out.png"), "--json")
     paths = [one.get("diff_path") for one in json.loads(done.stdout)["pixels"]]
-    assert paths == [None, str(folder / "out.png"), None, str(folder / "out-5.png")]
+    assert paths == [None, str(folder / "out-3.png"), None, str(folder / "out-5.png")]
     sizes = [size_of(path) for path in paths if path]
     assert sizes == [(320, 240), (320, 300)]
 
@@ -228,12 +232,34 @@ def test_where_nothing_changed_the_named_file_is_not_made(run: Run, folder: Path
     assert not (folder / "out.png").exists()
 
 
-def test_a_file_that_cannot_be_written_is_told_and_the_verdict_too(run: Run, folder: Path) -> None:
-    out = str(folder / "nowhere" / "out.png")
-    done = run(*pair(folder), "--pixels-only", "--fail-on-diff", "--diff-out", out)
+@pytest.mark.parametrize(
+    ("target", "told_of"),
+    [
+        ("nowhere/out.png", "there is no folder"),
+        ("before.png", "names a picture that is compared"),
+        ("./before.png", "names a picture that is compared"),
+    ],
+)
+def test_where_nothing_can_or_may_be_written_nothing_is_compared(
+    run: Run, folder: Path, target: str, told_of: str
+) -> None:
+    before, after = pair(folder)
+    Path(before).rename(folder / "before.png")
+    kept = (folder / "before.png").read_bytes()
+    done = run(str(folder / "before.png"), after, "--diff-out", f"{folder}/{target}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error[bad_argument]: --diff-out")
+    assert told_of in done.stderr
+    assert (folder / "before.png").read_bytes() == kept
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a full device is for Linux")
+def test_a_picture_that_cannot_be_written_is_told_and_the_verdict_too(
+    run: Run, folder: Path
+) -> None:
+    done = run(*pair(folder), "--pixels-only", "--fail-on-diff", "--diff-out", "/dev/full")
     assert (done.returncode, done.stdout) == (1, f"different: {CHANGED}\n")
     assert done.stderr.startswith("warning: [bad_argument] the picture of what changed cannot be")
-    assert out in done.stderr
 
 
 # Mistakes
@@ -295,8 +321,9 @@ def test_on_a_terminal_differences_are_a_table_and_the_footer_tells_the_cost(
     assert lines[1].startswith("critical  The amount in the last row was $188.40 and is")
     assert lines[2].startswith(" " * 10)
     assert lines[3] == "minor     The amount differs. (image 2)"
-    assert lines[4].startswith("diff: /")
-    assert " ".join(lines[6:]).startswith("xai: grok-4.3 · sent ")
+    assert lines[4] == "image 2: 23 pixels changed, 0.0002995 of all"
+    assert lines[5].startswith("diff: /")
+    assert " ".join(lines[7:]).startswith("xai: grok-4.3 · sent ")
     assert all(len(line) <= 80 for line in lines if not line.startswith("diff: "))
 
 

@@ -88,6 +88,7 @@ async def test_the_whole_result_of_pictures_that_are_the_same_names_no_model_and
                 "faint_pixels": 0,
                 "regions": [],
                 "regions_found": 0,
+                "unlike": [],
             }
         ],
         "truncated": False,
@@ -115,7 +116,7 @@ async def test_a_colour_that_is_off_by_3_is_equivalent_and_no_model_is_asked(
     (one,) = answer["pixels"]
     assert answer["verdict"] == one["verdict"] == "equivalent"
     assert (one["changed_pixels"], one["faint_pixels"]) == (0, 100 * 30)
-    assert answer["summary"] == "No visible change: 3,000 differ by less than threshold."
+    assert answer["summary"] == "No visible change: 3,000 pixels differ by less than threshold."
     assert "usage" not in answer
     assert xai.requests == []
 
@@ -518,8 +519,11 @@ async def test_pages_of_a_document_and_drawings_are_compared(folder: Path) -> No
     assert (one["same_size"], one["changed_ratio"]) == (True, 0.5)
     shapes = '<rect width="50" height="50" fill="red"/>'
     drawing.write_text(f'<svg {SVG} width="100" height="50">{shapes}</svg>')
-    (one,) = (await measured(folder, [pages[0], str(drawing)]))["pixels"]
-    assert one["changed_pixels"] == 0
+    image = Image.new("RGB", (100, 50), "white")
+    image.paste("red", (0, 0, 50, 50))
+    # A drawing is as large as it says, so that it can be held against a screenshot of it.
+    (one,) = (await measured(folder, [saved(folder, "shot.png", image), str(drawing)]))["pixels"]
+    assert (one["verdict"], one["same_size"]) == ("identical", True)
 
 
 async def test_a_picture_that_is_too_large_to_be_compared_says_what_to_do(

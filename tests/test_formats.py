@@ -264,10 +264,10 @@ def test_what_stands_for_an_animation_is_no_frame_of_it() -> None:
 @pytest.mark.parametrize(
     ("data", "chosen", "told"),
     [
-        (animation("GIF"), {}, "the GIF has 3 frames; only the first was sent; name a time"),
-        (animation("PNG"), {}, "the PNG has 3 frames; only the first was sent; name a time"),
-        (pdf(pages=5), {}, "the PDF has 5 pages; only the first was sent; name one with #page=2"),
-        (animation("TIFF"), {}, "the TIFF has 3 pages; only the first was sent"),
+        (animation("GIF"), {}, "the GIF has 3 frames; only the first was used; name a time"),
+        (animation("PNG"), {}, "the PNG has 3 frames; only the first was used; name a time"),
+        (pdf(pages=5), {}, "the PDF has 5 pages; only the first was used; name one with #page=2"),
+        (animation("TIFF"), {}, "the TIFF has 3 pages; only the first was used"),
         (animation("GIF"), {"seconds": 0.0}, None),
         (animation("PNG"), {"seconds": 1.0}, None),
         (pdf(pages=5), {"page": 1}, None),

@@ -4,6 +4,7 @@ What a person would say of each pair stands in `rendered_pairs`, and here as fig
 """
 
 import random
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -12,9 +13,9 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from grok_vision.pixels import Compared, compare, drawn
+from grok_vision.pixels import Compared, StoppedError, compare, drawn
 from grok_vision.pixels.regions import changed_regions
 from grok_vision.results import ChangedRegion, PixelDifference, Region, Shift
 from tests.rendered_pairs import (
@@ -413,16 +414,15 @@ def test_a_banner_that_came_or_went_is_all_that_differs_but_for_the_shift(
     name: str, dy: int, from_y: int, what_came: Box
 ) -> None:
     pixels = WIDTH * BANNER
+    place = {"x": what_came[0], "y": what_came[1], "width": WIDTH, "height": BANNER}
     assert said(name).shift == Shift(
         dy=dy,
         from_y=from_y,
         matched_ratio=1.0,
-        changed_pixels=pixels,
-        regions=[
-            ChangedRegion(
-                x=what_came[0], y=what_came[1], width=WIDTH, height=BANNER, changed_pixels=pixels
-            )
-        ],
+        gap=Region(**place),
+        changed_pixels=0,
+        regions=[ChangedRegion(**place, changed_pixels=pixels)],
+        regions_found=1,
     )
 
 
@@ -433,7 +433,19 @@ def test_an_edit_below_a_banner_is_told_at_its_place_in_the_reference() -> None:
     banner, amount = shift.regions
     assert box_of(banner) == (0, 57, WIDTH, 57 + BANNER)
     assert within(amount, (870, 460, 912, 482))
-    assert shift.changed_pixels == banner.changed_pixels + amount.changed_pixels
+    assert box_of(shift.gap) == box_of(banner)
+    assert (shift.changed_pixels, shift.regions_found) == (amount.changed_pixels, 2)
+
+
+@pytest.mark.parametrize(("side", "place"), [(8, 0), (40, -1)])
+def test_the_gap_is_listed_among_more_regions_than_can_be(side: int, place: int) -> None:
+    page = noise(800, 900)
+    edits = [(x, y, x + side, y + side) for x in range(10, 800, 100) for y in range(110, 900, 150)]
+    shift = measured(page, moved_rows(painted(page, *edits), 50, 1)).shift
+    assert shift is not None
+    assert (len(shift.regions), shift.regions_found) == (20, len(edits) + 1)
+    assert box_of(shift.regions[place]) == box_of(shift.gap) == (0, 50, 800, 51)
+    assert shift.changed_pixels > len(edits) * side * side * 0.9
 
 
 @pytest.mark.parametrize("name", ["row added", "row added, same height"])
@@ -634,6 +646,84 @@ def test_no_scale_is_claimed_of_blank_pages_noise_or_another_theme() -> None:
     assert measured(noise(200, 150), noise(400, 300)).scale is None
     small, dark = PAIRS["dark theme"].draw()
     assert measured(small, dark.resize((2 * WIDTH, 2 * HEIGHT))).scale is None
+
+
+# Giving up
+
+
+class Stop(threading.Event):
+    """Is set by itself once it was asked so often."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after = after
+        self.asked = 0
+
+    def is_set(self) -> bool:
+        self.asked += 1
+        return self.asked > self.after
+
+
+def half_see_through(blocks: int) -> tuple[Image.Image, Image.Image]:
+    """Blocks of grey and their blur, of which each pixel is decided by itself."""
+    grey = noise(blocks, blocks).getchannel(0).resize((4 * blocks, 4 * blocks), 0)
+    alpha = Image.new("L", grey.size, 254)
+    one, other = (
+        Image.merge("RGBA", (plane, plane, plane, alpha))
+        for plane in (grey, grey.filter(ImageFilter.BoxBlur(1)))
+    )
+    return one, other
+
+
+def in_doubt(side: int) -> tuple[Image.Image, Image.Image]:
+    """Two colours so near to the threshold that each pixel is decided by itself."""
+    one, other = (Image.new("RGB", (side, side), colour) for colour in ("black", (44, 12, 15)))
+    return one, other
+
+
+def shifted_noise(side: int) -> tuple[Image.Image, Image.Image]:
+    return noise(side, side), noise(side + 1, side).crop((1, 0, side + 1, side))
+
+
+@pytest.mark.parametrize("pair", [half_see_through(16), shifted_noise(200)])
+def test_a_comparison_that_is_told_to_stop_ends_at_its_next_step(
+    pair: tuple[Image.Image, Image.Image],
+) -> None:
+    whole = Stop(10**9)
+    expected = compare(*pair, number=2, threshold=0.1, stop=whole).result
+    assert expected == measured(*pair)
+    assert whole.asked >= 3
+    for after in range(whole.asked):
+        stop = Stop(after)
+        with pytest.raises(StoppedError):
+            compare(*pair, number=2, threshold=0.1, stop=stop)
+        assert stop.asked == after + 1
+
+
+@pytest.mark.parametrize("pair", [in_doubt(200), half_see_through(50)])
+def test_it_is_asked_often_where_pixels_are_decided_one_by_one(
+    pair: tuple[Image.Image, Image.Image],
+) -> None:
+    stop = Stop(10**9)
+    compare(*pair, number=2, threshold=0.1, stop=stop)
+    assert stop.asked > 20
+
+
+def test_another_thread_may_stop_a_comparison() -> None:
+    stop = threading.Event()
+    stop.set()
+    found: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            compare(*shifted_noise(50), number=2, threshold=0.1, stop=stop)
+        except StoppedError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert len(found) == 1
 
 
 # The drawing

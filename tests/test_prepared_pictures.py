@@ -217,7 +217,7 @@ async def test_of_an_animation_the_first_frame_is_sent_and_a_warning_says_so(
     image, account = await sent(xai, folder, path)
     assert near(corners(image), [RED] * 4)
     assert len(account["warnings"]) == 1
-    assert "frames; only the first was sent" in account["warnings"][0]
+    assert "frames; only the first was used" in account["warnings"][0]
 
 
 async def test_a_lossless_picture_that_is_too_large_as_png_is_sent_as_jpeg(

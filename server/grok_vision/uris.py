@@ -1,4 +1,9 @@
-"""The addresses of resources that results link to."""
+"""The names of what results link to."""
+
+import re
+
+DRAWING = re.compile(r"diff-\d{8}-\d{6}-[0-9a-f]{16}\.png", re.ASCII)
+"""How a file is called that shows what changed: by when it was drawn, and not to be guessed."""
 
 DIFF = "vision://diffs/{name}"
 """A picture of what changed, by the name of its file."""

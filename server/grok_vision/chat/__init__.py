@@ -8,7 +8,13 @@ from grok_vision.chat.instructions import (
     repair_words,
     words,
 )
-from grok_vision.chat.labels import part_label, picture_label, region_label, sheet_label
+from grok_vision.chat.labels import (
+    part_label,
+    picture_label,
+    region_label,
+    rows_of_regions_label,
+    sheet_label,
+)
 from grok_vision.chat.parts import (
     ChatRequest,
     ImagePart,
@@ -36,6 +42,7 @@ __all__ = [
     "picture_label",
     "region_label",
     "repair_words",
+    "rows_of_regions_label",
     "sheet_label",
     "words",
 ]

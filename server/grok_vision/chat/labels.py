@@ -8,12 +8,31 @@ def picture_label(number: int, pictures: int) -> str:
     return f"[Picture {number} of {pictures}]"
 
 
-def region_label(region: int, number: int, place: str, scale: float) -> str:
-    """Return how a changed region is announced: two pictures follow, the reference first."""
+def region_label(
+    region: int, number: int, place: str, scale: float, *, only: int | None = None
+) -> str:
+    """Return how a changed region is announced: two pictures follow, the reference first.
+
+    One follows where only that picture reaches there.
+    """
+    where = f"[Region {region} of picture {number}, at {place} in the pixels of picture 1"
+    if only is not None:
+        return (
+            f"{where}, which only picture {only} has. The next picture shows it enlarged "
+            f"{scale:g} times.]"
+        )
     return (
-        f"[Region {region} of picture {number}, at {place} in the pixels of picture 1. The next "
-        f"two pictures show it enlarged {scale:g} times: first in picture 1, then in picture "
-        f"{number}.]"
+        f"{where}. The next two pictures show it enlarged {scale:g} times: first in picture 1, "
+        f"then in picture {number}.]"
+    )
+
+
+def rows_of_regions_label(regions: list[int], number: int) -> str:
+    """Return how one picture is announced that shows several regions, a row for each."""
+    named = ", ".join(map(str, regions))
+    return (
+        f"[One picture shows the regions {named} of picture {number} enlarged, each row first in "
+        f"picture 1, then in picture {number}.]"
     )
 
 

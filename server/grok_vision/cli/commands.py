@@ -185,9 +185,10 @@ def compare(
     """Compare pictures with the first, by pixels.
 
     Where they differ, a model says what changed. In a pipe the verdict is one line. For CI:
-    --pixels-only --fail-on-diff.
+    --pixels-only --fail-on-diff. Exit 1 where too much changed, 2 for a mistake.
     """
     wanted = compare_command.wanted(
+        images,
         pixels_only=pixels_only,
         always_ask=always_ask,
         fail_on_diff=fail_on_diff,

@@ -32,6 +32,7 @@ class Options:
 
 
 def wanted(
+    images: Sequence[str],
     *,
     pixels_only: bool,
     always_ask: bool,
@@ -42,13 +43,31 @@ def wanted(
     """Return what the options ask for.
 
     Raises:
-        RequestError: `bad_argument` where two of them exclude each other.
+        RequestError: `bad_argument` where two of them exclude each other, or a picture would be
+            written over one that is compared or into no folder.
     """
+    target = _target(diff_out, images) if diff_out else None
     if pixels_only and always_ask:
         raise RequestError("bad_argument", "give either --pixels-only or --always-ask.")
     mode: CompareMode = "pixels" if pixels_only else "model" if always_ask else "auto"
     nothing = 0.0 if fail_on_diff else None
-    return Options(mode, nothing if max_diff_ratio is None else max_diff_ratio, diff_out)
+    return Options(mode, nothing if max_diff_ratio is None else max_diff_ratio, target)
+
+
+def _target(diff_out: Path, images: Sequence[str]) -> Path:
+    try:
+        target = diff_out.expanduser()
+    except RuntimeError:
+        target = diff_out
+    if any(target.resolve() == Path(image.lstrip("@")).expanduser().resolve() for image in images):
+        raise RequestError(
+            "bad_argument", "--diff-out names a picture that is compared; name a new file."
+        )
+    if not target.parent.is_dir():
+        raise RequestError(
+            "bad_argument", f"--diff-out: there is no folder {target.parent}; make it first."
+        )
+    return target
 
 
 def show(comparison: Comparison) -> None:
@@ -64,18 +83,28 @@ def show(comparison: Comparison) -> None:
         print(f"{verdict}: {summary}")
         for one in comparison.differences:
             print(f"- {one.severity}: {on_a_line(one.description)}{_place(one)}")
-    for path in _paths(comparison.pixels):
-        print(f"diff: {printable(path)}")
+    if comparison.provider:
+        # What a model says, or an engine reads, has no figure.
+        print("; ".join(map(_figures, comparison.pixels)))
+    several = len(comparison.pixels) > 1
+    for pixels in comparison.pixels:
+        if pixels.diff_path:
+            of = f" of image {pixels.image}" if several else ""
+            print(f"diff{of}: {printable(pixels.diff_path)}")
     if is_terminal and comparison.provider:
         print_footer(comparison)
 
 
 def exit_code(comparison: Comparison, wanted: Options) -> int:
-    """Return 1 where more changed than may have."""
+    """Return 1 where more changed than may have, and say so on stderr."""
     if wanted.most_changed is None:
         return 0
     most = wanted.most_changed
-    return int(any(one.changed_ratio > most for one in comparison.pixels))
+    over = [one for one in comparison.pixels if one.changed_ratio > most]
+    for one in over:
+        allowed = f" by {one.changed_ratio:g} of the pixels, more than {most:g}" if most else ""
+        sys.stderr.write(f"failed: image {one.image} differs{allowed}.\n")
+    return int(bool(over))
 
 
 def _show_differences(differences: Sequence[SeenDifference]) -> None:
@@ -91,11 +120,11 @@ def _show_differences(differences: Sequence[SeenDifference]) -> None:
     Console().print(table)
 
 
+def _figures(one: PixelDifference) -> str:
+    return f"image {one.image}: {one.changed_pixels:,} pixels changed, {one.changed_ratio:g} of all"
+
+
 def _place(one: SeenDifference) -> str:
     region = one.region
     where = f", {region.width}x{region.height} at {region.x},{region.y}" if region else ""
     return f" (image {one.image}{where})"
-
-
-def _paths(pixels: Sequence[PixelDifference]) -> list[str]:
-    return [one.diff_path for one in pixels if one.diff_path]

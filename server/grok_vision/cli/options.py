@@ -50,7 +50,8 @@ Ignore = Annotated[
     typer.Option(
         "--ignore",
         metavar="X,Y,W,H",
-        help="A rectangle of the first picture to leave out; may be given several times.",
+        help="A rectangle of the first picture to leave out, in pixels, or percent:X,Y,W,H; may be "
+        "given several times.",
     ),
 ]
 MaxDiffRatio = Annotated[
@@ -60,7 +61,8 @@ MaxDiffRatio = Annotated[
         min=0,
         max=1,
         metavar="RATIO",
-        help="Exit 1 only where more of the pixels changed than this, such as 0.001.",
+        help="Exit 1 only where more of the pixels changed than this part, 0 to 1, such as 0.001; "
+        "without --fail-on-diff, too.",
     ),
 ]
 PixelsOnly = Annotated[

@@ -1,6 +1,6 @@
 """From what a caller wrote to a picture that may be sent. Other rooms import from here only."""
 
-from grok_vision.images.decoded import Cut, DecodedImage
+from grok_vision.images.decoded import Cut, DecodedImage, check_comparable
 from grok_vision.images.extras import missing_formats
 from grok_vision.images.measured import MeasuredImage
 from grok_vision.images.opened import OpenedImage
@@ -21,6 +21,7 @@ __all__ = [
     "PreparedImage",
     "RemotePart",
     "SentPart",
+    "check_comparable",
     "default_roots",
     "missing_formats",
     "parse_crop",

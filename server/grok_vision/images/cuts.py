@@ -14,7 +14,7 @@ from grok_vision.results import SentRegion
 from grok_vision.vocabulary import Detail
 
 # Text of a screen is read twice as large with no mistakes, and gains nothing beyond four times.
-_LEAST, _MOST = 2, 4
+_LEAST, MOST_ENLARGED = 2, 4
 # No side becomes longer than this for the sake of more than the least.
 _ENOUGH_SIDE = 768
 
@@ -44,9 +44,10 @@ def enlarged(cut: Cut, limits: ImageLimits, detail: Detail) -> SentPart:
 
 
 def _enlarged_size(size: Size, limits: ImageLimits, detail: Detail) -> Size:
-    factor: float = max(_LEAST, min(_MOST, _ENOUGH_SIDE // max(size)))
+    factor: float = max(_LEAST, min(MOST_ENLARGED, _ENOUGH_SIDE // max(size)))
     factor = min(factor, limits.scale(*size, detail))
-    # What a provider takes for too small is worth nothing.
+    # What a provider takes for too small is worth nothing, and so is what it takes for too large.
     needed = max(limits.min_side / min(size), math.sqrt(limits.min_pixels / math.prod(size)))
-    factor = max(factor, math.ceil(needed))
+    if needed > factor:
+        factor = min(math.ceil(needed), (limits.max_side or math.inf) / max(size))
     return max(1, math.floor(size[0] * factor)), max(1, math.floor(size[1] * factor))

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
+from grok_vision.errors import ImageError
 from grok_vision.images.geometry import Box, Size
 from grok_vision.results import SentImage
 
 if TYPE_CHECKING:
     from PIL import Image
+
+# Two of them, and what is measured between them, stay under 1 GB.
+_MOST_PIXELS = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,23 @@ class DecodedImage:
         """Return the same, with the account naming the source as it was written."""
         return replace(self, report=self.report.model_copy(update={"source": source}))
 
-    def cut(self, box: Box) -> "Cut":
-        """Return what the box, in pixels here, cuts out; what lies beyond the picture is left."""
+    @property
+    def whole(self) -> "Cut":
+        """All of it."""
+        return Cut(self.pixels, (0, 0, *self.size), self.origin, self.scale)
+
+    def cut(self, box: Box) -> "Cut | None":
+        """Return what the box, in pixels here, cuts out; None where that lies beyond."""
+        inside = self.inside(box)
+        if inside is None:
+            return None
+        return Cut(self.pixels.crop(inside), inside, self.origin, self.scale)
+
+    def inside(self, box: Box) -> Box | None:
+        """Return what of the box lies in the picture, or None."""
         left, top = max(0, box[0]), max(0, box[1])
         right, bottom = min(box[2], self.size[0]), min(box[3], self.size[1])
-        inside = (left, top, max(left + 1, right), max(top + 1, bottom))
-        return Cut(self.pixels.crop(inside), inside, self.origin, self.scale)
+        return (left, top, right, bottom) if left < right and top < bottom else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +73,21 @@ class Cut:
     box: Box
     origin: tuple[int, int]
     scale: float
+
+    def fitted(self, size: Size) -> Self:
+        """Return the same in other pixels."""
+        return replace(self, pixels=self.pixels.resize(size))
+
+
+def check_comparable(size: Size) -> None:
+    """Make sure that pictures which together are so large can be compared.
+
+    Raises:
+        ImageError: `too_many_pixels`.
+    """
+    if size[0] * size[1] > _MOST_PIXELS:
+        raise ImageError(
+            "too_many_pixels",
+            f"no more than {_MOST_PIXELS:,} pixels are compared, and this would be "
+            f"{size[0]}x{size[1]}; select a part with #xywh=x,y,width,height.",
+        )

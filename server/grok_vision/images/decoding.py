@@ -4,20 +4,20 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from grok_vision.errors import ImageError
 from grok_vision.images.decode import true_pixels
-from grok_vision.images.decoded import DecodedImage
+from grok_vision.images.decoded import DecodedImage, check_comparable
 from grok_vision.images.frames import frame_warning
 from grok_vision.images.geometry import Size
 from grok_vision.images.layout import laid_out
 from grok_vision.images.picture import Picture
 from grok_vision.images.prepare import open_wanted
+from grok_vision.images.vectors import largest_drawn
 from grok_vision.images.wanted import Wanted
 from grok_vision.providers import Evidence, ImageLimits
 from grok_vision.results import SentImage
 
-# Two of them, and what is measured between them, stay under 1 GB.
-_MOST_PIXELS = 64_000_000
+# Pages are told in points, of which small print is not legible; drawings say how large they are.
+_SCALES = {"PDF": 2.0}
 
 IN_FULL = ImageLimits(
     taken_by="a comparison",
@@ -74,16 +74,10 @@ def decode_opened(picture: Picture, wanted: Wanted) -> DecodedImage:
     Raises:
         ImageError: `damaged_image`, `too_many_pixels`, `bad_region`.
     """
-    layout = laid_out(picture.upright_size, wanted, vector=picture.vector)
-    # Without limits, a drawing alone has a scale of its own.
-    scale = layout.parts[0].scale
+    layout = laid_out(picture.upright_size, wanted, vector=False)
+    scale = _scale(picture)
     left, top, right, bottom = (round(edge * scale) for edge in layout.area)
-    if (right - left) * (bottom - top) > _MOST_PIXELS:
-        raise ImageError(
-            "too_many_pixels",
-            f"no more than {_MOST_PIXELS:,} pixels are compared; select a part of it with "
-            "#xywh=x,y,width,height.",
-        )
+    check_comparable((right - left, bottom - top))
     width, height = picture.upright_size
     size = max(1, round(width * scale)), max(1, round(height * scale))
     warning = frame_warning(picture)
@@ -100,3 +94,9 @@ def decode_opened(picture: Picture, wanted: Wanted) -> DecodedImage:
         ),
         warnings=(*((warning,) if warning else ()), *picture.losses),
     )
+
+
+def _scale(picture: Picture) -> float:
+    """Return the scale in which a document is drawn: the same for each of its kind."""
+    wanted = _SCALES.get(picture.format, 1.0) if picture.vector else 1.0
+    return min(wanted, largest_drawn(picture.upright_size)) if picture.vector else 1.0

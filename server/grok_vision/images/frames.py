@@ -26,7 +26,7 @@ def frame_warning(picture: Picture) -> str | None:
     kind = "pages" if pages else "frames"
     found = f"the {picture.format} has {uncounted}{picture.frames:,} {kind}"
     advice = "name one with #page=2" if pages else "name a time in seconds with #t=1.5"
-    return f"{found}; only the first was sent; {advice}."
+    return f"{found}; only the first was used; {advice}."
 
 
 def check_page(page: int | None, pages: int, *, looked_at: int | None = None) -> None:

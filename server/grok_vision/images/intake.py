@@ -109,14 +109,25 @@ class Intake:
         self, cut: Cut, *, limits: ImageLimits, detail: Detail, pictures: int
     ) -> SentPart:
         """Return what was cut out in the form to send, as `Images.encode` does."""
-        wanted = self._wanted(pictures, limits, detail)
-        if wanted.most_bytes is not None:
-            limits = replace(limits, max_bytes=min(limits.max_bytes, wanted.most_bytes))
-        return await self._workshop.encode(cut, limits, detail)
+        return await self._workshop.encode(cut, self._shared(limits, detail, pictures), detail)
 
-    async def sheet(self, cuts: Sequence[Cut], *, limits: ImageLimits, detail: Detail) -> SentPart:
-        """Return several pictures in one, as `Images.sheet` does."""
-        return await self._workshop.sheet(cuts, limits, detail)
+    async def side_by_side(
+        self, cuts: Sequence[Cut], *, limits: ImageLimits, detail: Detail
+    ) -> SentPart:
+        """Return several pictures in one, as `Images.side_by_side` does."""
+        return await self._workshop.side_by_side(cuts, limits, detail)
+
+    async def enlarged_sheet(
+        self,
+        rows: Sequence[Sequence[tuple[str, Cut]]],
+        *,
+        limits: ImageLimits,
+        detail: Detail,
+        pictures: int,
+    ) -> SentPart:
+        """Return small pictures in one, as `Images.enlarged_sheet` does."""
+        limits = self._shared(limits, detail, pictures)
+        return await self._workshop.enlarged_sheet(rows, limits, detail)
 
     async def measure(
         self,
@@ -158,6 +169,11 @@ class Intake:
             most_bytes=_share(limits.max_total_bytes, sources),
             max_pixels=self._policy.max_pixels,
         )
+
+    def _shared(self, limits: ImageLimits, detail: Detail, pictures: int) -> ImageLimits:
+        """Return the limits for one of so many pictures of a request."""
+        most = self._wanted(pictures, limits, detail).most_bytes
+        return limits if most is None else replace(limits, max_bytes=min(limits.max_bytes, most))
 
     async def _all(
         self, sources: Sequence[str], wanted: Wanted, load: Load[T], finish: Finish[T]

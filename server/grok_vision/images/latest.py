@@ -11,6 +11,7 @@ from pathlib import Path
 from grok_vision.images.access import Identity, identity, is_hidden
 from grok_vision.images.listing import PICTURES
 from grok_vision.images.roots import is_store
+from grok_vision.uris import DRAWING
 
 _DEEPEST = 3
 _MOST_ENTRIES = 20_000
@@ -60,7 +61,9 @@ def _is_open(entry: os.DirEntry[str]) -> bool:
 
 def _is_picture(entry: os.DirEntry[str]) -> bool:
     named = entry.name.lower().endswith(PICTURES) and not is_hidden(entry.name, folder=False)
-    return named and entry.is_file(follow_symlinks=False)
+    # What a comparison drew is not the screenshot that somebody just took.
+    is_ours = DRAWING.fullmatch(entry.name) is not None
+    return named and not is_ours and entry.is_file(follow_symlinks=False)
 
 
 def _dated(entry: os.DirEntry[str]) -> tuple[int, str] | None:

@@ -96,15 +96,33 @@ class Images:
         intake = await self._ready()
         return await intake.encode(cut, limits=limits, detail=detail, pictures=pictures)
 
-    async def sheet(
+    async def side_by_side(
         self, cuts: Sequence[Cut], *, limits: "ImageLimits", detail: Detail
     ) -> SentPart:
-        """Return several pictures in one, each under its number from 1.
+        """Return whole pictures in one, each under its number from 1.
 
         Raises:
             SourceError: `too_large` where no encoding of it fits the provider's limit.
         """
-        return await (await self._ready()).sheet(cuts, limits=limits, detail=detail)
+        return await (await self._ready()).side_by_side(cuts, limits=limits, detail=detail)
+
+    async def enlarged_sheet(
+        self,
+        rows: Sequence[Sequence[tuple[str, Cut]]],
+        *,
+        limits: "ImageLimits",
+        detail: Detail,
+        pictures: int,
+    ) -> SentPart:
+        """Return parts of pictures in one, row by row under their captions, enlarged.
+
+        It is one of so many pictures of a request.
+
+        Raises:
+            SourceError: `too_large` where no encoding of it fits the provider's limit.
+        """
+        intake = await self._ready()
+        return await intake.enlarged_sheet(rows, limits=limits, detail=detail, pictures=pictures)
 
     async def measure(
         self,

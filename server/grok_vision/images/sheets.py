@@ -1,4 +1,4 @@
-"""Several pictures in one, for models that look at one only."""
+"""Several pictures in one, for models that look at few."""
 
 import math
 from collections.abc import Sequence
@@ -13,62 +13,77 @@ from grok_vision.images.prepared import MEDIA_TYPES, SentPart
 from grok_vision.providers import ImageLimits
 from grok_vision.vocabulary import Detail
 
-# Around each picture, and above it for its number; grey, so that white pages have an edge.
+# Around each picture, and above it for its caption; grey, so that white pages have an edge.
 _GAP, _HEADING = 16, 40
 _GROUND, _INK = (208, 208, 208), (0, 0, 0)
+_TRIES = 8
+
+Tile = tuple[str, Cut]
+"""A caption, and the picture below it."""
 
 
-def sheet(pictures: Sequence[Cut], limits: ImageLimits, detail: Detail) -> SentPart:
-    """Return the pictures in one, in a row or a column, each under its number from 1.
+def sheet(
+    rows: Sequence[Sequence[Tile]], limits: ImageLimits, detail: Detail, *, most: float = 1.0
+) -> SentPart:
+    """Return the pictures in one, row by row, each under its caption.
 
-    They are drawn in one scale: the larger of both ways that the limits allow.
+    They are drawn in one scale, at `most` that one, as far as the limits allow.
 
     Raises:
         SourceError: `too_large` where no encoding of it fits the provider's limit.
     """
-    sizes = [cut.pixels.size for cut in pictures]
-    scale, in_row = max(_scale(sizes, in_row, limits, detail) for in_row in (True, False))
-    scaled = [_scaled(size, scale) for size in sizes]
-    whole = Image.new("RGB", _extent(scaled, in_row), _GROUND)
+    scale = _scale(rows, limits, detail, most)
+    whole = Image.new("RGB", _extent(rows, scale), _GROUND)
     draw = ImageDraw.Draw(whole)
     font = ImageFont.load_default(_HEADING * 3 // 4)
-    left = top = _GAP
-    for number, (cut, size) in enumerate(zip(pictures, scaled, strict=True), 1):
-        draw.text((left, top), f"Picture {number}", _INK, font)
-        image = on_paper(cut.pixels).convert("RGB").resize(size, Image.Resampling.LANCZOS)
-        whole.paste(image, (left, top + _HEADING))
-        if in_row:
+    top = _GAP
+    for row in rows:
+        left = _GAP
+        for caption, cut in row:
+            size = _scaled(cut, scale)
+            draw.text((left, top), caption, _INK, font)
+            image = on_paper(cut.pixels).convert("RGB").resize(size, Image.Resampling.LANCZOS)
+            whole.paste(image, (left, top + _HEADING))
             left += size[0] + _GAP
-        else:
-            top += size[1] + _HEADING + _GAP
+        top += _height(row, scale)
     sent = encoded(whole, "PNG", limits.formats, limits.max_bytes, limits.taken_by)
     return SentPart(sent.data, MEDIA_TYPES[sent.wire_format], sent.size)
 
 
-def _scale(
-    sizes: Sequence[Size], in_row: bool, limits: ImageLimits, detail: Detail
-) -> tuple[float, bool]:
-    """Return the scale of the pictures at which the sheet fits; what is between them is not scaled.
+def side_by_side(pictures: Sequence[Cut], limits: ImageLimits, detail: Detail) -> SentPart:
+    """Return whole pictures in one, in a row or a column: whichever shows them larger.
 
-    None is enlarged.
+    Raises:
+        SourceError: `too_large`, as `sheet` does.
     """
-    wanted = 1.0
-    for _ in range(8):
-        extent = _extent([_scaled(size, wanted) for size in sizes], in_row)
-        allowed = limits.scale(*extent, detail)
+    tiles = [(f"Picture {number}", cut) for number, cut in enumerate(pictures, 1)]
+    layouts = ([tiles], [[tile] for tile in tiles])
+    rows = max(layouts, key=lambda rows: _scale(rows, limits, detail, 1.0))
+    return sheet(rows, limits, detail)
+
+
+def _scale(
+    rows: Sequence[Sequence[Tile]], limits: ImageLimits, detail: Detail, most: float
+) -> float:
+    """Return the scale of the pictures at which the sheet fits; what is between is not scaled."""
+    scale = most
+    for _ in range(_TRIES):
+        allowed = limits.scale(*_extent(rows, scale), detail)
         if allowed >= 1.0:
             break
-        wanted *= allowed
-    return wanted, in_row
+        scale *= allowed
+    return scale
 
 
-def _scaled(size: Size, scale: float) -> Size:
-    return max(1, math.floor(size[0] * scale)), max(1, math.floor(size[1] * scale))
+def _scaled(cut: Cut, scale: float) -> Size:
+    width, height = cut.pixels.size
+    return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
-def _extent(sizes: Sequence[Size], in_row: bool) -> Size:
-    widths, heights = zip(*sizes, strict=True)
-    gaps = _GAP * (len(sizes) + 1)
-    if in_row:
-        return sum(widths) + gaps, max(heights) + _HEADING + 2 * _GAP
-    return max(widths) + 2 * _GAP, sum(heights) + _HEADING * len(sizes) + gaps
+def _height(row: Sequence[Tile], scale: float) -> int:
+    return max(_scaled(cut, scale)[1] for _, cut in row) + _HEADING + _GAP
+
+
+def _extent(rows: Sequence[Sequence[Tile]], scale: float) -> Size:
+    widths = [sum(_scaled(cut, scale)[0] + _GAP for _, cut in row) for row in rows]
+    return max(widths) + _GAP, sum(_height(row, scale) for row in rows) + _GAP

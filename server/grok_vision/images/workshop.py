@@ -3,13 +3,14 @@
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 from cachetools import LRUCache
 
-from grok_vision.images.cuts import enlarged
+from grok_vision.images.cuts import MOST_ENLARGED, enlarged
 from grok_vision.images.decoded import Cut, DecodedImage
 from grok_vision.images.decoding import Flat, decode, decode_opened
 from grok_vision.images.formats import sniff
@@ -17,7 +18,7 @@ from grok_vision.images.measure import Header, header_apart, header_here
 from grok_vision.images.picture import Picture
 from grok_vision.images.prepare import open_wanted, prepare, prepare_opened
 from grok_vision.images.prepared import PreparedImage, SentPart
-from grok_vision.images.sheets import sheet
+from grok_vision.images.sheets import Tile, sheet, side_by_side
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.worker import run_apart
 from grok_vision.providers import ImageLimits
@@ -92,13 +93,28 @@ class Workshop:
         """
         return await anyio.to_thread.run_sync(enlarged, cut, limits, detail, limiter=self._small)
 
-    async def sheet(self, cuts: Sequence[Cut], limits: ImageLimits, detail: Detail) -> SentPart:
+    async def side_by_side(
+        self, cuts: Sequence[Cut], limits: ImageLimits, detail: Detail
+    ) -> SentPart:
         """Return several pictures in one.
 
         Raises:
             SourceError: `too_large`, as `grok_vision.images.sheets.sheet` does.
         """
-        return await anyio.to_thread.run_sync(sheet, cuts, limits, detail, limiter=self._large)
+        return await anyio.to_thread.run_sync(
+            side_by_side, cuts, limits, detail, limiter=self._large
+        )
+
+    async def enlarged_sheet(
+        self, rows: Sequence[Sequence[Tile]], limits: ImageLimits, detail: Detail
+    ) -> SentPart:
+        """Return small pictures in one, enlarged.
+
+        Raises:
+            SourceError: `too_large`, as `grok_vision.images.sheets.sheet` does.
+        """
+        work = partial(sheet, rows, limits, detail, most=MOST_ENLARGED)
+        return await anyio.to_thread.run_sync(work, limiter=self._small)
 
     async def _made(self, data: bytes, wanted: Wanted) -> PreparedImage:
         if picture := await self._harmless(data, wanted):

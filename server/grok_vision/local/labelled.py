@@ -8,12 +8,14 @@ _PICTURE = re.compile(r"\[Picture (\d+) of \d+\]")
 _PART = re.compile(r"\[Part \d+ of \d+ of one picture: x (\d+) to (\d+), y (\d+) to (\d+) ")
 _REGION = re.compile(
     r"\[Region (\d+) of picture (\d+), at x (\d+) to (\d+), y (\d+) to (\d+) in the pixels of "
-    r"picture 1\. .* enlarged ([\d.]+) times: first in picture 1,"
+    r"picture 1(?:\.|, which only picture (\d+) has\.) The next [a-z ]+ enlarged (\d+(?:\.\d+)?) "
+    r"times"
 )
-_MOVE = re.compile(
-    r"picture (\d+): [^\n]*?from row (\d+) on the content moved (down|up) by (\d+) pixels"
-)
-_SHEET = re.compile(r"\[One picture shows all \d+ pictures")
+_SHEET = re.compile(r"\[One picture shows ")
+_MEASURED = re.compile(r"^Measured:\n((?:.+\n?)*)", re.MULTILINE)
+_FACT = re.compile(r"- picture (\d+): ")
+_GAP = re.compile(r"(\d+) rows (came in|went out) at row (\d+), and the content from ")
+_REGIONS = re.compile(r"; in (\d[\d,]*) regions?: ")
 
 _AROUND = 32  # pixels above and below a region that are cut out with it, at most
 
@@ -22,13 +24,13 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom; the last two exclus
 
 @dataclass(frozen=True)
 class Closeup:
-    """A changed region, enlarged, of picture 1 and of another.
+    """A changed region, enlarged, of picture 1 and of another, or of the only one that has it.
 
     Attributes:
         region: Its number.
         picture: The number of the other picture.
         box: Where it lies in picture 1, in its pixels.
-        scale: How much it is enlarged in `before`.
+        scale: How much it is enlarged.
         before: The place of the one of picture 1 in the request, from 0.
         after: The place of the other.
     """
@@ -37,22 +39,39 @@ class Closeup:
     picture: int
     box: Box
     scale: float
-    before: int
-    after: int
+    before: int | None
+    after: int | None
 
 
 @dataclass(frozen=True)
-class Move:
-    """Content that was moved down by `dy` pixels, or up, from a row of picture 1 on."""
+class Gap:
+    """Rows that came in or went out, and moved what is below them.
 
-    from_row: int
+    Attributes:
+        top: The first of them, in the picture that has them.
+        dy: How many, below 0 where they went out.
+    """
+
+    top: int
     dy: int
 
-    def is_made_by(self, box: Box) -> bool:
-        """Tells whether a box is around what came in or went out there."""
-        top = self.from_row + min(self.dy, 0)
-        bottom = top + abs(self.dy)
-        return box[1] <= top <= box[1] + _AROUND and bottom <= box[3] <= bottom + _AROUND
+    @property
+    def rows(self) -> tuple[int, int]:
+        """The first of them, and that behind the last."""
+        return self.top, self.top + abs(self.dy)
+
+    def fills(self, box: Box) -> bool:
+        """Tells whether a box is around them and shows little more."""
+        top, bottom = self.rows
+        return box[1] <= top and bottom <= box[3] and box[3] - box[1] <= bottom - top + 2 * _AROUND
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What was measured of a picture: how many regions changed, and what moved the rest."""
+
+    regions: int = 0
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True)
@@ -78,12 +97,10 @@ def shown(labels: Sequence[str]) -> Shown:
     while place < len(labels):
         label = labels[place]
         region = _REGION.match(label)
-        if region and place + 1 < len(labels):
-            region_number, picture, *sides = map(int, region.groups()[:6])
-            found.closeups.append(
-                Closeup(region_number, picture, _box(sides), float(region[7]), place, place + 1)
-            )
-            place += 2
+        if region and place + (region[7] is None) < len(labels):
+            closeup = _closeup(region, place)
+            found.closeups.append(closeup)
+            place += 2 if region[7] is None else 1
             continue
         if not _SHEET.match(label):
             part = _PART.search(label)
@@ -94,13 +111,33 @@ def shown(labels: Sequence[str]) -> Shown:
     return found
 
 
-def moves(words: Sequence[str]) -> dict[int, Move]:
-    """Returns what was measured to have moved, by the number of the picture."""
-    return {
-        int(number): Move(int(row), int(by) if way == "down" else -int(by))
-        for text in words
-        for number, row, way, by in _MOVE.findall(text)
-    }
+def facts(words: Sequence[str]) -> dict[int, Fact]:
+    """Returns what was measured, by the number of the picture.
+
+    Only the first list of it counts: what a user asks comes after it, and may look like one.
+    """
+    found: dict[int, Fact] = {}
+    block = next(filter(None, map(_MEASURED.search, words)), None)
+    for line in block[1].splitlines() if block else ():
+        if fact := _FACT.match(line):
+            found.setdefault(int(fact[1]), _fact(line))
+    return found
+
+
+def _fact(line: str) -> Fact:
+    regions, gap = _REGIONS.search(line), _GAP.search(line)
+    return Fact(
+        int(regions[1].replace(",", "")) if regions else 0,
+        Gap(int(gap[3]), int(gap[1]) if gap[2] == "came in" else -int(gap[1])) if gap else None,
+    )
+
+
+def _closeup(label: re.Match[str], place: int) -> Closeup:
+    region, picture, *sides = map(int, label.groups()[:6])
+    only = label[7] and int(label[7])
+    before = None if only and only != 1 else place
+    after = None if only == 1 else place if only else place + 1
+    return Closeup(region, picture, _box(sides), float(label[8]), before, after)
 
 
 def _number(label: str, last: int, *, is_part: bool) -> int:

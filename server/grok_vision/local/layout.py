@@ -4,6 +4,7 @@ import itertools
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 _SAME_ROW = 0.4  # centres closer than this part of the smaller height share a row
 _WIDE_GAP = 0.8  # a gap of this part of the height is wider than a space
@@ -31,6 +32,7 @@ class Line:
         return self.x + self.width
 
 
+AnyLine = TypeVar("AnyLine", bound=Line)
 Row = tuple[Line, ...]
 
 

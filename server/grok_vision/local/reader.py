@@ -1,6 +1,8 @@
 """Reads the text in a picture with RapidOCR, whose models come inside its package."""
 
 import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,10 @@ import numpy as np
 import onnxruntime
 import rapidocr
 from PIL import Image, ImageChops
-from rapidocr.utils.output import RapidOCROutput
+from rapidocr.ch_ppocr_det import TextDetOutput
 
-from grok_vision.local.layout import Line
+from grok_vision.local.layout import AnyLine, Line
+from grok_vision.local.stacks import Spot
 from grok_vision.local.strips import Strip, joined, strips
 from grok_vision.texts import printable
 
@@ -22,6 +25,8 @@ _GRID = 32  # the detector scales its input to a multiple of this, which blurs i
 _SMALLEST = 368  # pixels a side; the detector doubles it, and enlarges smaller ones beyond use
 _NOISE = 8  # levels of 255 by which background may differ
 _NARROWEST = 4  # a side is at least this part of the other, or the detector enlarges without end
+_SCORE = 0.6  # icons are read as letters, but without confidence
+_BATCH = 6  # lines that are recognised at once; the library's own number
 
 
 class Reader:
@@ -34,10 +39,10 @@ class Reader:
         self._ocr = rapidocr.RapidOCR(
             params={
                 "Global.log_level": "critical",
-                # Icons are read as letters, but without confidence.
-                "Global.text_score": 0.6,
                 # Turns some short lines of user interfaces upside down: 1.5 % errors, not 0.5 %.
                 "Global.use_cls": False,
+                # Lines are found here, and read apart: not all of them have to be.
+                "Global.use_rec": False,
                 # Strips and margins are made here, with the letters at their own size.
                 "Global.use_preprocess_img": False,
                 "Global.use_vertical_padding": False,
@@ -59,15 +64,30 @@ class Reader:
         Returns:
             The lines with boxes in pixels of `image`, in no particular order.
         """
-        scale = min(1.0, _WIDEST / image.width)
-        page = image if scale == 1 else image.resize(_scaled(image.size, scale))
+        scale, page = _reduced(image)
         with self._busy:
             readings = [
-                (strip, self._strip(page, strip))
+                (strip, tuple(self._recognised(self._spots(page, strip), stop)))
                 for strip in strips(*page.size)
                 if not stop.is_set()
             ]
         return tuple(_on_image(line, image, scale) for line in joined(readings))
+
+    def find(self, image: Image.Image, stop: threading.Event) -> tuple[Spot, ...]:
+        """Finds all lines of text as `read` does, but reads none: that takes most of the time."""
+        scale, page = _reduced(image)
+        with self._busy:
+            found = [
+                (strip, self._spots(page, strip))
+                for strip in strips(*page.size)
+                if not stop.is_set()
+            ]
+        return tuple(_on_image(spot, image, scale) for spot in joined(found))
+
+    def recognise(self, spots: Sequence[Spot], stop: threading.Event) -> tuple[Line, ...]:
+        """Reads lines that were found; those that hold no text are left out."""
+        with self._busy:
+            return tuple(self._recognised(spots, stop))
 
     @cached_property
     def letters(self) -> frozenset[str]:
@@ -79,22 +99,34 @@ class Reader:
         )
         return frozenset(model.get_modelmeta().custom_metadata_map["character"].splitlines())
 
-    def _strip(self, page: Image.Image, strip: Strip) -> tuple[Line, ...]:
+    def _spots(self, page: Image.Image, strip: Strip) -> tuple[Spot, ...]:
         part = page.crop((0, strip.top, page.width, strip.top + strip.height))
         box = _content(part)
         if box is None:
             return ()
-        found = self._ocr(_canvas(part.crop(box), _ground(part)))
-        # Other types stand for other steps; all of them have been done where text was found.
-        if not isinstance(found, RapidOCROutput) or found.boxes is None:
+        canvas = _canvas(part.crop(box), _ground(part))
+        found = self._ocr(canvas)
+        if not isinstance(found, TextDetOutput) or found.boxes is None:
             return ()
         left, top = box[0] - _MARGIN, box[1] - _MARGIN + strip.top
+        crops = self._ocr.crop_text_regions(canvas, found.boxes)
         return tuple(
-            _line(text, corners + np.array((left, top)), score)
-            for text, corners, score in zip(
-                found.txts or (), found.boxes, found.scores or (), strict=True
-            )
+            _spot(corners + np.array((left, top)), pixels)
+            for corners, pixels in zip(found.boxes, crops, strict=True)
         )
+
+    def _recognised(self, spots: Sequence[Spot], stop: threading.Event) -> Iterator[Line]:
+        """Yields the lines, read in batches of like length, until nobody waits for more."""
+        ordered = sorted(spots, key=lambda spot: spot.pixels.shape[1] / spot.pixels.shape[0])
+        for first in range(0, len(ordered), _BATCH):
+            if stop.is_set():
+                return
+            batch = ordered[first : first + _BATCH]
+            read = self._ocr.recognize_txt([spot.pixels for spot in batch])
+            for spot, text, score in zip(batch, read.txts or (), read.scores or (), strict=True):
+                if text.strip() and score >= _SCORE:
+                    box = spot.x, spot.y, spot.width, spot.height
+                    yield Line(printable(text.strip()), *box, score=float(score))
 
 
 def _model(folder: Path, task: str) -> str:
@@ -103,6 +135,11 @@ def _model(folder: Path, task: str) -> str:
         message = f"rapidocr holds no {task} model"
         raise ImportError(message)
     return str(found[-1])
+
+
+def _reduced(image: Image.Image) -> tuple[float, Image.Image]:
+    scale = min(1.0, _WIDEST / image.width)
+    return scale, image if scale == 1 else image.resize(_scaled(image.size, scale))
 
 
 def _scaled(size: tuple[int, int], scale: float) -> tuple[int, int]:
@@ -138,22 +175,16 @@ def _up(side: int) -> int:
     return -(-side // _GRID) * _GRID
 
 
-def _line(text: str, corners: Any, score: float) -> Line:
+def _spot(corners: Any, pixels: Any) -> Spot:
     left, upper = (float(value) for value in corners.min(axis=0))
     right, lower = (float(value) for value in corners.max(axis=0))
-    return Line(
-        text=printable(text.strip()),
-        x=round(left),
-        y=round(upper),
-        width=round(right - left),
-        height=round(lower - upper),
-        score=float(score),
-    )
+    box = round(left), round(upper), round(right - left), round(lower - upper)
+    return Spot("", *box, pixels=pixels)
 
 
-def _on_image(line: Line, image: Image.Image, scale: float) -> Line:
+def _on_image(line: AnyLine, image: Image.Image, scale: float) -> AnyLine:
     """The line in pixels of the picture, its box cut to the picture's edges."""
     left, upper = max(0, round(line.x / scale)), max(0, round(line.y / scale))
     right = min(image.width, round(line.right / scale))
     lower = min(image.height, round((line.y + line.height) / scale))
-    return Line(line.text, left, upper, right - left, lower - upper, line.score)
+    return replace(line, x=left, y=upper, width=right - left, height=lower - upper)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grok_vision.local.layout import Line
+from grok_vision.local.layout import AnyLine, Line
 
 OVERLAP = 128  # pixels; lines up to this height are whole in one strip at least
 _AREA = 2_200_000  # pixels of one strip: a 1080p screenshot stays whole
@@ -54,13 +54,13 @@ def strips(width: int, height: int) -> tuple[Strip, ...]:
     )
 
 
-def joined(readings: Iterable[tuple[Strip, tuple[Line, ...]]]) -> tuple[Line, ...]:
+def joined(readings: Iterable[tuple[Strip, tuple[AnyLine, ...]]]) -> tuple[AnyLine, ...]:
     """The lines of all strips, in pixels of the page, each line once.
 
     Args:
         readings: Each strip with its lines, whose boxes are already in pixels of the page.
     """
-    kept: list[Line] = []
+    kept: list[AnyLine] = []
     for strip, lines in readings:
         for line in lines:
             inside = strip.first - _SLACK <= line.middle <= strip.last + _SLACK

@@ -5,6 +5,7 @@ the darkest or the brightest of them lies in a plane: it has three equal neighbo
 pictures. At the edge of the picture one equal neighbour is given.
 """
 
+import threading
 from functools import reduce
 
 from PIL import Image, ImageChops
@@ -14,6 +15,7 @@ from grok_vision.pixels.colour import constant
 from grok_vision.pixels.exact import is_anti_aliased, points
 from grok_vision.pixels.part import Part
 from grok_vision.pixels.slopes import smoothed
+from grok_vision.pixels.stopping import until
 
 _MANY = 3
 
@@ -21,7 +23,9 @@ _MANY = 3
 _FEW, _SPARSE = 12, 500
 
 
-def anti_aliased(part: Part, above: Image.Image) -> Image.Image:
+def anti_aliased(
+    part: Part, above: Image.Image, stop: threading.Event | None = None
+) -> Image.Image:
     """Return which of the marked pixels are smoothed edges in either picture (L, 0 or 255)."""
     planar = _planar(part)
     in_both = ImageChops.darker(*part.either(planar, 1))
@@ -36,7 +40,7 @@ def anti_aliased(part: Part, above: Image.Image) -> Image.Image:
         return found
     many = either.histogram()[255]
     if not part.is_opaque or many < _FEW + part.size[0] * part.size[1] // _SPARSE:
-        for x, y in points(either):
+        for x, y in until(stop, points(either)):
             if is_anti_aliased(part.window, x, y):
                 found.putpixel((x, y), 255)
         return found

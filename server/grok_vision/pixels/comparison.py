@@ -1,17 +1,20 @@
 """Two pictures compared pixel by pixel: the verdict, how much changed, where, and what moved."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
 
-from grok_vision.pixels.masks import Box, Masks, common_box, count, masks_of, part
+from grok_vision.pixels.boxes import Box, cut
+from grok_vision.pixels.masks import Masks, common_box, count, masks_of
 from grok_vision.pixels.regions import changed_regions
 from grok_vision.pixels.shift import shifted
 from grok_vision.pixels.similarity import similarity
+from grok_vision.pixels.stopping import check
 from grok_vision.pixels.twin import twin_scale
 from grok_vision.pixels.unshifted import Unshifted, unshifted
-from grok_vision.results import PixelDifference, Shift, Verdict
+from grok_vision.results import PixelDifference, Region, Shift, Verdict
 
 MOST_REGIONS = 20  # listed
 
@@ -38,27 +41,32 @@ def compare(
     number: int,
     threshold: float,
     ignore: Sequence[Box] = (),
+    stop: threading.Event | None = None,
 ) -> Compared:
     """Measure how the candidate, which is image `number`, differs from the reference.
 
     Both are RGB or RGBA and upright. They are never resized: where their sizes differ they lie at
     the upper left, and what only one of them has counts as changed.
+
+    Raises:
+        StoppedError: `stop` was set meanwhile.
     """
     if reference.mode != candidate.mode:
         reference, candidate = reference.convert("RGBA"), candidate.convert("RGBA")
-    masks = masks_of(reference, candidate, threshold, ignore)
+    masks = masks_of(reference, candidate, threshold, ignore, stop)
     differing = count(masks.differing)
     anti_aliased = count(masks.anti_aliased)
+    check(stop)
     regions = changed_regions(masks.changed)
     changed = sum(region.changed_pixels for region in regions)
     same_size = reference.size == candidate.size
-    apart = _apart(reference, candidate, masks, threshold, ignore)
+    apart = _apart(reference, candidate, masks, threshold, ignore, stop)
     result = PixelDifference(
         image=number,
         verdict=_verdict(differing, changed),
         changed_pixels=changed,
         changed_ratio=_ratio(changed, masks.total),
-        similarity=_similarity(reference, candidate, masks) if differing else 1.0,
+        similarity=_similarity(reference, candidate, masks, stop) if differing else 1.0,
         same_size=same_size,
         anti_aliased_pixels=anti_aliased,
         faint_pixels=differing - changed - anti_aliased,
@@ -83,14 +91,18 @@ def _ratio(part: float, whole: float) -> float:
     return min(float(f"{part / whole:.4g}"), 0.9999)
 
 
-def _similarity(reference: Image.Image, candidate: Image.Image, masks: Masks) -> float:
+def _similarity(
+    reference: Image.Image, candidate: Image.Image, masks: Masks, stop: threading.Event | None
+) -> float:
     """Return how alike both look where both are, with 0 for the rest, and 1 never.
 
     It is told in four digits, but 0 only where it is.
     """
     inside = common_box(reference, candidate)
-    parts = (part(image, inside) for image in (reference, candidate, masks.differing))
-    score = similarity(*parts) * masks.common / masks.total
+    one, other, differing = (
+        cut(image, inside) for image in (reference, candidate, masks.differing)
+    )
+    score = similarity(one, other, differing, stop) * masks.common / masks.total
     return min(round(score, 4), 0.9999) or score
 
 
@@ -100,18 +112,21 @@ def _apart(
     masks: Masks,
     threshold: float,
     ignore: Sequence[Box],
+    stop: threading.Event | None,
 ) -> Unshifted | None:
-    move = shifted(reference, candidate, masks.changed, masks.differing, threshold, ignore)
+    move = shifted(reference, candidate, masks.changed, masks.differing, threshold, ignore, stop)
     sizes = (reference.size, candidate.size)
     return unshifted(sizes, masks.changed, move, ignore) if move else None
 
 
 def _shift(apart: Unshifted) -> Shift:
-    move = apart.move
+    move, (left, top, right, bottom) = apart.move, apart.move.gap
     return Shift(
         dy=move.dy,
         from_y=move.from_y,
         matched_ratio=_ratio(move.matched_ratio, 1),
+        gap=Region(x=left, y=top, width=right - left, height=bottom - top),
         changed_pixels=sum(region.changed_pixels for region in apart.regions),
-        regions=list(apart.regions[:MOST_REGIONS]),
+        regions=apart.listed(MOST_REGIONS),
+        regions_found=len(apart.regions) + (apart.gap is not None),
     )

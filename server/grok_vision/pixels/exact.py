@@ -12,7 +12,6 @@ from PIL import Image
 
 from grok_vision.pixels.checkerboard import background
 
-Box = tuple[int, int, int, int]
 Colour = bytes
 """Red, green, blue and alpha."""
 

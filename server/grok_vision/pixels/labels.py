@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from grok_vision.pixels.masks import Box, clipped
+from grok_vision.pixels.boxes import Box, clipped
 from grok_vision.pixels.palette import BLUE, LETTERS
 from grok_vision.results import Region
 

@@ -4,16 +4,19 @@ https://github.com/mapbox/pixelmatch/tree/v7.2.0, with its default options. Pill
 pictures are walked in tiles; what is dear is done only where pixels differ.
 """
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from PIL import Image, ImageChops
 
 from grok_vision.pixels.anti_aliasing import anti_aliased
+from grok_vision.pixels.boxes import Box, cut, moved
 from grok_vision.pixels.colour import FARTHEST, least_difference, split
-from grok_vision.pixels.exact import Box, differs, points
+from grok_vision.pixels.exact import differs, points
 from grok_vision.pixels.part import Part
-from grok_vision.pixels.tiles import TILE, cut, joined, moved, tiles
+from grok_vision.pixels.stopping import check, until
+from grok_vision.pixels.tiles import TILE, joined, tiles
 
 _BAND = 2**21
 """How many pixels are asked at once whether any differs: a screenshot in one go is fastest."""
@@ -25,39 +28,46 @@ class Match:
 
     `changed` is 255 where pixelmatch counts a pixel, `anti_aliased` is 255 where a pixel is beyond
     the threshold but taken for a smoothed edge, `differing` is not 0 where any channel differs
-    at all. `same` tells that none does.
+    at all.
     """
 
     changed: Image.Image = field(repr=False)
     anti_aliased: Image.Image = field(repr=False)
     differing: Image.Image = field(repr=False)
-    same: bool
 
 
-def matched(reference: Image.Image, candidate: Image.Image, *, threshold: float) -> Match:
+def matched(
+    reference: Image.Image,
+    candidate: Image.Image,
+    *,
+    threshold: float,
+    stop: threading.Event | None = None,
+) -> Match:
     """Compare two pictures of one size and mode, RGB or RGBA.
 
     The threshold is pixelmatch's, from 0 (each difference of colour counts) to 1.
+
+    Raises:
+        StoppedError: `stop` was set meanwhile.
     """
     changed, smooth, differing = (Image.new("L", reference.size) for _ in range(3))
     least = least_difference(threshold, transparent=reference.mode == "RGBA")
     limit = FARTHEST * threshold * threshold
-    same = True
     for part, difference in _differing_parts(reference, candidate):
-        same = False
+        check(stop)
         highest = _highest(difference)
         differing.paste(highest, part.box)
         if not any(highest.histogram()[least:]):
             continue
-        above = _above(part, limit)
+        above = _above(part, limit, stop)
         box = above.getbbox()
         if box is None:
             continue
         above, part = above.crop(box), part.narrowed(box)
-        excluded = anti_aliased(part, above)
+        excluded = anti_aliased(part, above, stop)
         smooth.paste(excluded, part.box)
         changed.paste(ImageChops.subtract_modulo(above, excluded), part.box)
-    return Match(changed, smooth, differing, same)
+    return Match(changed, smooth, differing)
 
 
 def _differing_parts(
@@ -88,10 +98,10 @@ def _highest(difference: Image.Image) -> Image.Image:
     return first
 
 
-def _above(part: Part, limit: float) -> Image.Image:
+def _above(part: Part, limit: float, stop: threading.Event | None) -> Image.Image:
     """Return which pixels are beyond the threshold (L, 0 or 255), anti-aliased or not."""
     found, doubtful = split(part, limit)
-    for x, y in points(doubtful):
+    for x, y in until(stop, points(doubtful)):
         if differs(part.window, x, y, limit):
             found.putpixel((x, y), 255)
     return found

@@ -5,8 +5,9 @@ from functools import cached_property
 
 from PIL import Image
 
-from grok_vision.pixels.exact import MARGIN, Box, Window
-from grok_vision.pixels.tiles import TILE, moved
+from grok_vision.pixels.boxes import Box, moved
+from grok_vision.pixels.exact import MARGIN, Window
+from grok_vision.pixels.tiles import TILE
 
 Planes = tuple[Image.Image, ...]
 Edge = tuple[int, int]

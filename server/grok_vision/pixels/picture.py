@@ -4,9 +4,9 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
+from grok_vision.pixels.boxes import Box, clipped
 from grok_vision.pixels.comparison import Compared
 from grok_vision.pixels.labels import draw_boxes
-from grok_vision.pixels.masks import Box, clipped
 from grok_vision.pixels.palette import COLOURS, HATCHED, RED, YELLOW
 from grok_vision.pixels.scene import Scene, scene
 

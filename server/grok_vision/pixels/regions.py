@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageChops, ImageDraw
 
-from grok_vision.pixels.masks import MARKED, Box, count
+from grok_vision.pixels.boxes import Box, union
+from grok_vision.pixels.masks import MARKED, count
 from grok_vision.results import ChangedRegion
 
 # Cells of 8 pixels that touch or have one cell between them are one: gaps up to 15 pixels are
@@ -121,11 +122,5 @@ def _boxes(runs: list[Box], parents: list[int]) -> list[Box]:
     boxes: dict[int, Box] = {}
     for index, run in enumerate(runs):
         root = _root(parents, index)
-        box = boxes.get(root, run)
-        boxes[root] = (
-            min(box[0], run[0]),
-            min(box[1], run[1]),
-            max(box[2], run[2]),
-            max(box[3], run[3]),
-        )
+        boxes[root] = union(boxes.get(root, run), run)
     return list(boxes.values())

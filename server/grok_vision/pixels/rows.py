@@ -7,8 +7,9 @@ from typing import Self
 
 from PIL import Image
 
+from grok_vision.pixels.boxes import Box
 from grok_vision.pixels.luma import luma
-from grok_vision.pixels.masks import Box, blank, offset
+from grok_vision.pixels.masks import blank
 
 FEWEST = 8
 """Rows that must say the same: about a line of text."""
@@ -34,7 +35,7 @@ class Rows:
         found = cls([], [])
         for start in range(top, bottom, _STRIP):
             part = luma(image.crop((left, start, right, min(start + _STRIP, bottom))))
-            blank(part, offset(ignore, left, start))
+            blank(part, ignore, origin=(left, start))
             data = part.tobytes()
             rows = [data[place : place + width] for place in range(0, len(data), width)]
             found.hashes.extend(map(hash, rows))

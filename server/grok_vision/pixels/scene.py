@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from grok_vision.pixels.boxes import Box, laid, moved
 from grok_vision.pixels.comparison import MOST_REGIONS, Compared
 from grok_vision.pixels.luma import luma
-from grok_vision.pixels.masks import MARKED, Box
+from grok_vision.pixels.masks import MARKED
 from grok_vision.pixels.palette import FADED, OUTSIDE
 from grok_vision.pixels.shift import Move
 from grok_vision.pixels.unshifted import Unshifted
@@ -45,8 +46,8 @@ def scene(reference: Image.Image, candidate: Image.Image, compared: Compared) ->
     size = compared.changed.size
     shades = luma(reference)
     return Scene(
-        _on(size, shades.point(FADED), OUTSIDE),
-        _on(size, shades, _PAPER),
+        laid(shades.point(FADED), size, OUTSIDE),
+        laid(shades, size, _PAPER),
         compared.changed,
         compared.anti_aliased,
         compared.result.regions,
@@ -60,28 +61,22 @@ def _with_gap(
     """Return the reference with room for what came in, where that is, so that the rest agrees."""
     move, size = apart.move, apart.changed.size
     shades = luma(reference)
-    opened = _opened(_on(size, shades, _PAPER), move, _PAPER)
+    opened = _opened(laid(shades, size, _PAPER), move, _PAPER)
     if move.dy > 0:
         opened.paste(luma(candidate.crop(move.gap)), move.gap[:2])
     changed = _opened(apart.changed, move, 0)
     changed.paste(MARKED, move.gap)
     return Scene(
-        _opened(_on(size, shades.point(FADED), OUTSIDE), move, OUTSIDE),
+        _opened(laid(shades.point(FADED), size, OUTSIDE), move, OUTSIDE),
         opened,
         changed,
         Image.new("L", changed.size),
-        [_placed(region, move) for region in apart.regions[:MOST_REGIONS]],
+        [
+            region if region is apart.gap else _placed(region, move)
+            for region in apart.listed(MOST_REGIONS)
+        ],
         [_lowered(box, move) for box in compared.ignore],
     )
-
-
-def _on(size: tuple[int, int], image: Image.Image, ground: int) -> Image.Image:
-    """Return the picture at the upper left of a larger one."""
-    if image.size == size:
-        return image
-    canvas = Image.new("L", size, ground)
-    canvas.paste(image)
-    return canvas
 
 
 def _opened(image: Image.Image, move: Move, ground: int) -> Image.Image:
@@ -89,21 +84,19 @@ def _opened(image: Image.Image, move: Move, ground: int) -> Image.Image:
     if move.dy < 0:
         # What went out is in the reference: nothing need be moved.
         return image.copy()
-    canvas = _on((image.width, image.height + move.dy), image, ground)
+    canvas = laid(image, (image.width, image.height + move.dy), ground)
     canvas.paste(ground, (move.left, move.from_y, move.right, canvas.height))
-    moved = image.crop((move.left, move.from_y, move.right, image.height))
-    canvas.paste(moved, (move.left, move.from_y + move.dy))
+    lower = image.crop((move.left, move.from_y, move.right, image.height))
+    canvas.paste(lower, (move.left, move.from_y + move.dy))
     return canvas
 
 
 def _placed(region: ChangedRegion, move: Move) -> Region:
     box = (region.x, region.y, region.x + region.width, region.y + region.height)
-    is_gap = (region.y, region.height) == (move.gap[1], abs(move.dy))
-    left, top, right, bottom = box if is_gap else _lowered(box, move)
+    left, top, right, bottom = _lowered(box, move)
     return Region(x=left, y=top, width=right - left, height=bottom - top)
 
 
 def _lowered(box: Box, move: Move) -> Box:
-    left, top, right, bottom = box
-    down = move.dy if move.dy > 0 and top >= move.from_y and left >= move.left else 0
-    return left, top + down, right, bottom + down
+    is_lower = move.dy > 0 and box[1] >= move.from_y and box[0] >= move.left
+    return moved(box, 0, move.dy) if is_lower else box

@@ -5,13 +5,15 @@ says it; blank rows, stripes and patterns stand often and say nothing. From wher
 told by comparing both again so: then a table whose stripes changed places has moved as well.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 
 from PIL import Image
 
-from grok_vision.pixels.masks import MARKED, Box, blank, offset
+from grok_vision.pixels.boxes import Box, moved
+from grok_vision.pixels.masks import MARKED, blank
 from grok_vision.pixels.matching import matched
 from grok_vision.pixels.rows import FEWEST, Rows, distance
 
@@ -51,6 +53,7 @@ def shifted(
     differing: Image.Image,
     threshold: float,
     ignore: Sequence[Box],
+    stop: threading.Event | None,
 ) -> Move | None:
     """Return what moved up or down as a whole, or None where that is not certain.
 
@@ -73,16 +76,16 @@ def shifted(
     box = (left, max(top, top - dy), right, min(ends[0], ends[1] - dy))
     if not dy or box[3] - box[1] < FEWEST:
         return None
-    moved = _again(reference, candidate, dy, box, threshold)
-    blank(moved, offset(ignore, left, box[1]))
+    again = _again(reference, candidate, dy, box, threshold, stop)
+    blank(again, ignore, origin=(left, box[1]))
     same = differing.crop((left, top, right, min(ends)))
-    blank(same, offset(ignore, left, top), MARKED)
-    stays, moves = stays[: same.height], _agreeing(moved)
+    blank(same, ignore, MARKED, origin=(left, top))
+    stays, moves = stays[: same.height], _agreeing(again)
     start = _start(stays, moves, _agreeing(same))
     if not _explains(stays, moves, start, before.plain[ends[0] - top :].count(False)):
         return None
     ratio = moves[start:].count(True) / (len(moves) - start)
-    return Move(dy, box[1] + start, left, right, moved.crop((0, start, *moved.size)), ratio)
+    return Move(dy, box[1] + start, left, right, again.crop((0, start, *again.size)), ratio)
 
 
 def _may_have_moved(
@@ -128,11 +131,16 @@ def _extent(changed: Image.Image, differing: Image.Image, width: int, ignore: Se
 
 
 def _again(
-    reference: Image.Image, candidate: Image.Image, dy: int, box: Box, threshold: float
+    reference: Image.Image,
+    candidate: Image.Image,
+    dy: int,
+    box: Box,
+    threshold: float,
+    stop: threading.Event | None,
 ) -> Image.Image:
     """Return what changed in a box of the reference that stands `dy` lower in the candidate."""
-    there = (box[0], box[1] + dy, box[2], box[3] + dy)
-    return matched(reference.crop(box), candidate.crop(there), threshold=threshold).changed
+    pair = reference.crop(box), candidate.crop(moved(box, 0, dy))
+    return matched(*pair, threshold=threshold, stop=stop).changed
 
 
 def _agreeing(changed: Image.Image) -> list[bool]:

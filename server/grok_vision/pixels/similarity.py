@@ -1,8 +1,11 @@
 """How alike two pictures look: structural similarity of their brightness."""
 
+import threading
+
 from PIL import Image, ImageMath
 
 from grok_vision.pixels.luma import luma
+from grok_vision.pixels.stopping import check
 
 _BLOCK = 8
 _STRIP = 64  # rows at a time: sums in floating point of a whole 4K picture would take 100 MB
@@ -12,7 +15,12 @@ _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _ANY = [0] + [255] * 255  # what is not 0, as a full mask
 
 
-def similarity(reference: Image.Image, candidate: Image.Image, differing: Image.Image) -> float:
+def similarity(
+    reference: Image.Image,
+    candidate: Image.Image,
+    differing: Image.Image,
+    stop: threading.Event | None = None,
+) -> float:
     """Return the mean structural similarity (SSIM) of blocks of 8 by 8 pixels, 0 to 1.
 
     `differing` is not 0 where the pictures, which are of one size, may differ: elsewhere they are
@@ -24,6 +32,7 @@ def similarity(reference: Image.Image, candidate: Image.Image, differing: Image.
         strip = (0, top, reference.width, min(top + _STRIP, reference.height))
         where = differing.crop(strip).getbbox()
         if where is not None:
+            check(stop)
             left = where[0] // _BLOCK * _BLOCK
             right = min(-(-where[2] // _BLOCK) * _BLOCK, reference.width)
             lost += _lost(reference, candidate, differing, (left, top, right, strip[3]))

@@ -3,9 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from PIL import Image
-
-from grok_vision.pixels.exact import Box
+from grok_vision.pixels.boxes import Box, union
 
 TILE = (640, 64)
 """The most that is looked at in one go: its planes fit a processor's cache, each sum is short."""
@@ -23,16 +21,6 @@ def tiles(box: Box, step: tuple[int, int]) -> Iterator[Box]:
             yield left, top, min(left + step[0], box[2]), min(top + step[1], box[3])
 
 
-def moved(box: Box, dx: int, dy: int) -> Box:
-    """Return the box so much further right and down."""
-    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
-
-
-def cut(image: Image.Image, box: Box) -> Image.Image:
-    """Return what is in the box, without a copy if that is all."""
-    return image if box == (0, 0, *image.size) else image.crop(box)
-
-
 def joined(boxes: Iterable[Box]) -> Iterator[Box]:
     """Yield the boxes, several as one where that is sooner done and no larger than a tile."""
     waiting: deque[Box] = deque()
@@ -40,7 +28,7 @@ def joined(boxes: Iterable[Box]) -> Iterator[Box]:
         other = next((one for one in waiting if _are_better_one(one, box)), None)
         if other:
             waiting.remove(other)
-            waiting.append(_union(other, box))
+            waiting.append(union(other, box))
         else:
             waiting.append(box)
         if len(waiting) > _OPEN:
@@ -49,19 +37,10 @@ def joined(boxes: Iterable[Box]) -> Iterator[Box]:
 
 
 def _are_better_one(one: Box, other: Box) -> bool:
-    width, height = _size(_union(one, other))
+    width, height = _size(union(one, other))
     if width > TILE[0] or height > TILE[1]:
         return False
     return width * height < _START + sum(a * b for a, b in map(_size, (one, other)))
-
-
-def _union(one: Box, other: Box) -> Box:
-    return (
-        min(one[0], other[0]),
-        min(one[1], other[1]),
-        max(one[2], other[2]),
-        max(one[3], other[3]),
-    )
 
 
 def _size(box: Box) -> tuple[int, int]:

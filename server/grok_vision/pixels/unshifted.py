@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from grok_vision.pixels.masks import MARKED, Box, blank, count, offset
+from grok_vision.pixels.boxes import Box
+from grok_vision.pixels.masks import MARKED, blank, count
 from grok_vision.pixels.regions import changed_regions
 from grok_vision.pixels.shift import Move
 from grok_vision.results import ChangedRegion
@@ -19,12 +20,20 @@ class Unshifted:
         move: The shift.
         changed: Where pixels changed, L, in the reference's pixels; without what came in or went
             out.
-        regions: All of it, what came in or went out included, most pixels first.
+        regions: Where, most pixels first.
+        gap: What came in or went out, unless all of it is ignored.
     """
 
     move: Move
     changed: Image.Image = field(repr=False)
     regions: Sequence[ChangedRegion]
+    gap: ChangedRegion | None
+
+    def listed(self, most: int) -> list[ChangedRegion]:
+        """Return the gap and the largest regions, so many together, most pixels first."""
+        if self.gap is None:
+            return list(self.regions[:most])
+        return sorted([self.gap, *self.regions[: most - 1]], key=_pixels)
 
 
 def unshifted(
@@ -41,9 +50,11 @@ def unshifted(
     """
     rest = _rest(sizes, changed, move)
     blank(rest, ignore)
-    regions = [*changed_regions(rest), *_gap(move, ignore)]
-    regions.sort(key=lambda region: -region.changed_pixels)
-    return Unshifted(move, rest, regions)
+    return Unshifted(move, rest, changed_regions(rest), _gap(move, ignore))
+
+
+def _pixels(region: ChangedRegion) -> int:
+    return -region.changed_pixels
 
 
 def _rest(
@@ -65,11 +76,12 @@ def _rest(
     return rest
 
 
-def _gap(move: Move, ignore: Sequence[Box]) -> list[ChangedRegion]:
-    """Return what came in or went out as a region, or nothing where all of it is ignored."""
+def _gap(move: Move, ignore: Sequence[Box]) -> ChangedRegion | None:
+    """Return what came in or went out as a region, or None where all of it is ignored."""
     left, top, right, bottom = move.gap
     gap = Image.new("L", (right - left, bottom - top), MARKED)
-    blank(gap, offset(ignore, left, top))
+    blank(gap, ignore, origin=(left, top))
     pixels = count(gap)
-    region = ChangedRegion(x=left, y=top, width=gap.width, height=gap.height, changed_pixels=pixels)
-    return [region] if pixels else []
+    if not pixels:
+        return None
+    return ChangedRegion(x=left, y=top, width=gap.width, height=gap.height, changed_pixels=pixels)

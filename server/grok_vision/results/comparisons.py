@@ -38,12 +38,23 @@ class Shift(Result):
     matched_ratio: Annotated[
         float, Field(description="The part of these rows that is found again, 0 to 1.")
     ]
+    gap: Annotated[
+        Region,
+        Field(
+            description="What came in (dy above 0) or went out and moved the rest, in pixels of "
+            "the picture that has it."
+        ),
+    ]
     changed_pixels: Annotated[
-        int, Field(description="Pixels that differ apart from the shift, what came in included.")
+        int, Field(description="Pixels that differ apart from the shift and the gap.")
     ]
     regions: Annotated[
-        list[ChangedRegion], Field(description="Where, in pixels of the reference, largest first.")
+        list[ChangedRegion],
+        Field(description="Where, the gap included, in pixels of the reference, largest first."),
     ] = []
+    regions_found: Annotated[
+        int, Field(description="How many regions there are, where not all are listed.")
+    ] = 0
 
 
 class PixelDifference(Result):
@@ -82,6 +93,13 @@ class PixelDifference(Result):
         float | None,
         Field(description="How much larger this image shows the same: 2 for a retina screenshot."),
     ] = None
+    unlike: Annotated[
+        list[Region],
+        Field(
+            description="Where it looks otherwise even at that scale, roughly, in pixels of the "
+            "reference; empty where scale is absent."
+        ),
+    ] = []
     diff_path: Annotated[
         str | None, Field(description="A picture of what changed, as a PNG file.")
     ] = None

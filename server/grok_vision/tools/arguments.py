@@ -71,9 +71,30 @@ Threshold = Annotated[
         "what is hardly visible (as pixelmatch), 0.2 more lenient.",
     ),
 ]
+
+
+def _as_rectangles(value: object) -> object:
+    """Take rectangles also as results tell them, and as lists of four numbers."""
+    if isinstance(value, dict):
+        value = [value]
+    if not value:
+        return []
+    if not isinstance(value, list):
+        return _as_list(value)
+    sides = ("x", "y", "width", "height")
+    return [
+        ",".join(str(one[side]) for side in sides)
+        if isinstance(one, dict) and all(side in one for side in sides)
+        else ",".join(map(str, one))
+        if isinstance(one, list)
+        else one
+        for one in value
+    ]
+
+
 Ignore = Annotated[
     list[str],
-    BeforeValidator(lambda value: _as_list(value) if value else []),
+    BeforeValidator(_as_rectangles),
     Field(
         description="Rectangles to leave out, each as x,y,width,height in pixels of the reference, "
         "or percent:x,y,width,height: clocks, avatars, advertisements. One bare string is taken "

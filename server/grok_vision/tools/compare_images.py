@@ -61,4 +61,4 @@ async def compare_images(
         detail=detail,
         model=model,
     )
-    return await with_pictures(outcome, vision, ctx)
+    return with_pictures(outcome, vision, ctx)

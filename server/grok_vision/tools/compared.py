@@ -1,10 +1,8 @@
 """The wire form of a comparison: words for people, and ways to its pictures."""
 
 import base64
-from collections.abc import Sequence
-from pathlib import Path
+import re
 
-import anyio
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink
 
@@ -13,9 +11,11 @@ from grok_vision.results import Comparison, SeenDifference
 from grok_vision.texts import on_a_line
 from grok_vision.tools.boundary import answered
 from grok_vision.uris import comparison_uri, diff_uri
-from grok_vision.vision import Outcome, Vision
+from grok_vision.vision import Drawing, Outcome, Vision
 
 _PNG = "image/png"
+# What begins a link, an image, code or HTML in Markdown.
+_MARKUP = re.compile(r"[\\`\[\]<>!*_]")
 # Hosts that hand image blocks to people or models beside a structured result, by the name with
 # which they introduce themselves. Claude Code drops them (claude-code#79944, 2026-09-22), Copilot
 # does not show them (copilot-cli#4536); those that are not listed are not known to. Claude Desktop
@@ -25,15 +25,15 @@ _SHOW_IMAGES = {"claude-ai"}
 _MOST_BYTES = 1_000_000 * 3 // 4 - 64_000
 
 
-async def with_pictures(outcome: Outcome, vision: Vision, ctx: Context[Vision]) -> CallToolResult:
+def with_pictures(outcome: Outcome, vision: Vision, ctx: Context[Vision]) -> CallToolResult:
     """Return the comparison with its text, links to what was drawn, and what a page may show."""
     result = answered(outcome.comparison, _text(outcome.comparison))
-    paths = [Path(one.diff_path) for one in outcome.comparison.pixels if one.diff_path]
-    content: list[ContentBlock] = [*result.content, *await _links(paths)]
-    if _shows_images(ctx):
-        content += await _blocks(paths)
+    drawings = outcome.drawings
+    content: list[ContentBlock] = [*result.content, *map(_link, drawings)]
+    if _shows_images(ctx) and sum(len(one.png) for one in drawings) <= _MOST_BYTES:
+        content += map(_block, drawings)
     name = vision.gallery.keep(outcome.pictures)
-    meta = {
+    meta = name and {
         PICTURES: [
             {"uri": comparison_uri(name, number), "width": width, "height": height}
             for number, (width, height) in enumerate(outcome.sizes, 1)
@@ -44,7 +44,7 @@ async def with_pictures(outcome: Outcome, vision: Vision, ctx: Context[Vision]) 
 
 def _text(comparison: Comparison) -> str:
     """Return the comparison as Markdown."""
-    lines = [f"**{comparison.verdict}**: {on_a_line(comparison.summary)}"]
+    lines = [f"**{comparison.verdict}**: {_plain(comparison.summary)}"]
     lines += [_line(one) for one in comparison.differences]
     return "\n".join(lines)
 
@@ -53,34 +53,29 @@ def _line(one: SeenDifference) -> str:
     place = f" (image {one.image}"
     if region := one.region:
         place += f", {region.width}x{region.height} at {region.x},{region.y}"
-    return f"- {one.severity}: {on_a_line(one.description)}{place})"
+    return f"- {one.severity}: {_plain(one.description)}{place})"
 
 
-async def _links(paths: Sequence[Path]) -> list[ResourceLink]:
-    return [
-        ResourceLink(
-            type="resource_link",
-            uri=diff_uri(path.name),
-            name=path.name,
-            title="What changed",
-            description="The reference faded, with every changed pixel marked and each region "
-            "numbered.",
-            mime_type=_PNG,
-            size=(await anyio.Path(path).stat()).st_size,
-        )
-        for path in paths
-    ]
+def _plain(text: str) -> str:
+    """Return the text on a line, as Markdown that builds nothing: it may come from a picture."""
+    return _MARKUP.sub(r"\\\g<0>", on_a_line(text))
 
 
-async def _blocks(paths: Sequence[Path]) -> list[ImageContent]:
-    """Return the pictures themselves, as long as all of them are small enough."""
-    pictures = [await anyio.Path(path).read_bytes() for path in paths]
-    if sum(map(len, pictures)) > _MOST_BYTES:
-        return []
-    return [
-        ImageContent(type="image", data=base64.b64encode(one).decode(), mime_type=_PNG)
-        for one in pictures
-    ]
+def _link(drawing: Drawing) -> ResourceLink:
+    return ResourceLink(
+        type="resource_link",
+        uri=diff_uri(drawing.path.name),
+        name=drawing.path.name,
+        title=f"What changed in image {drawing.image}",
+        description="The reference faded, with every changed pixel marked and each region "
+        "numbered.",
+        mime_type=_PNG,
+        size=len(drawing.png),
+    )
+
+
+def _block(drawing: Drawing) -> ImageContent:
+    return ImageContent(type="image", data=base64.b64encode(drawing.png).decode(), mime_type=_PNG)
 
 
 def _shows_images(ctx: Context[Vision]) -> bool:

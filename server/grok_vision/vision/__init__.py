@@ -2,6 +2,6 @@
 
 from grok_vision.vision.front import Books, Vision, build_vision, readable_roots
 from grok_vision.vision.gallery import Gallery
-from grok_vision.vision.outcome import Outcome
+from grok_vision.vision.outcome import Drawing, Outcome
 
-__all__ = ["Books", "Gallery", "Outcome", "Vision", "build_vision", "readable_roots"]
+__all__ = ["Books", "Drawing", "Gallery", "Outcome", "Vision", "build_vision", "readable_roots"]

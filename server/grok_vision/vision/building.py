@@ -12,7 +12,12 @@ from grok_vision.vision.journey import Journey
 
 
 def build_journey(
-    settings: Settings, images: Images, ledger: Ledger, transport: Transport | None
+    settings: Settings,
+    images: Images,
+    ledger: Ledger,
+    transport: Transport | None,
+    *,
+    desktop: bool,
 ) -> Journey:
     """Build it; nothing is opened before it is needed."""
     relay = Relay(
@@ -20,7 +25,7 @@ def build_journey(
         transport=LocalTransport() if _is_offline(settings) else transport,
     )
     asking = Asking(relay, ledger, Calibration(settings.state_dir))
-    return Journey(settings, images=images, asking=asking)
+    return Journey(settings, images=images, asking=asking, tell_paths=desktop)
 
 
 def _is_offline(settings: Settings) -> bool:

@@ -1,8 +1,8 @@
 """One comparison: measured in pixels, then looked at by a model where they differ."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
+import anyio
 import anyio.to_thread
 
 from grok_vision.answers import JsonReader
@@ -14,10 +14,12 @@ from grok_vision.providers import Choice, Endpoint
 from grok_vision.schemas import translated
 from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
+from grok_vision.vision.closeups import chosen
 from grok_vision.vision.deadline import deadline
 from grok_vision.vision.drawings import Saver
 from grok_vision.vision.figures import for_model
 from grok_vision.vision.measuring import Measured, Measuring, Seen
+from grok_vision.vision.outcome import Drawing
 from grok_vision.vision.question import Question
 from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.seen import comparison_schema
@@ -41,21 +43,29 @@ class Comparing:
         opened: The pictures with their bytes, once they are here.
         reference: The first of them, once it is measured; None before.
         measured: The others, against it.
-        diff_paths: Where pictures of what changed were written, by the number of their image.
+        drawings: The pictures of what changed.
         shown: What the model was shown, where one was asked.
         rounds: What it answered.
         warnings: What the caller should know of all that.
     """
 
-    def __init__(self, images: Images, asking: Asking, drawings: Saver, question: Question) -> None:
+    def __init__(
+        self,
+        images: Images,
+        asking: Asking,
+        saver: Saver,
+        question: Question,
+        turns: anyio.CapacityLimiter,
+    ) -> None:
         self._images = images
+        self._turns = turns
         self._asking = asking
-        self._drawings = drawings
+        self._saver = saver
         self.question = question
         self.opened: Sequence[OpenedImage] = ()
         self.reference: Seen | None = None
         self.measured: Sequence[Measured] = ()
-        self.diff_paths: dict[int, Path] = {}
+        self.drawings: list[Drawing] = []
         self.shown: Shown | None = None
         self.rounds: Rounds | None = None
         self.warnings: list[str] = []
@@ -77,7 +87,7 @@ class Comparing:
                     raise asked
                 if isinstance(asked, tuple) and self._is_open_to(asked[0]):
                     await self._ask(*asked)
-                elif isinstance(asked, tuple) and self._is_open:
+                elif isinstance(asked, tuple) and self._differ:
                     self.warnings.append(f"no vision model was asked: {_SET_KEY}.")
         except VisionError as error:
             if self.rounds is not None and self.rounds.answers:
@@ -112,8 +122,9 @@ class Comparing:
         """
         measures = self.question.measures(choice)
         self.opened = await self._images.open(self.question.images)
-        measuring = Measuring(self._images, measures)
-        self.reference, self.measured = await measuring.measure(self.opened)
+        async with self._turns:
+            measuring = Measuring(self._images, measures)
+            self.reference, self.measured = await measuring.measure(self.opened)
         for one in self.measured:
             await self._draw(one)
 
@@ -128,9 +139,11 @@ class Comparing:
     def _is_open(self) -> bool:
         """Whether a model is to be asked: where something changed, or in any case."""
         mode = self.question.mode
-        if mode == "auto":
-            return any(one.difference.verdict == "different" for one in self.measured)
-        return mode == "model"
+        return mode == "model" or (mode == "auto" and self._differ)
+
+    @property
+    def _differ(self) -> bool:
+        return any(one.difference.verdict == "different" for one in self.measured)
 
     async def _ask(self, target: Endpoint, choice: Choice) -> None:
         """Ask the model what differs.
@@ -164,21 +177,27 @@ class Comparing:
 
     async def _shown(self, reference: Seen, choice: Choice) -> Shown:
         detail = self.question.detail
+        seen = [reference, *(one.seen for one in self.measured)]
         if needs_sheet(choice, len(self.opened)):
-            seen = [reference, *(one.seen for one in self.measured)]
-            return await as_sheet(self._images, seen, choice, detail)
-        return await with_closeups(
-            self._images, self.opened, reference, self.measured, choice, detail
-        )
+            shown = await as_sheet(self._images, seen, choice, detail)
+        else:
+            picked = chosen(reference, self.measured, choice, detail)
+            shown = await with_closeups(self._images, self.opened, seen, picked, choice, detail)
+        if not shown.closeups and choice.images.max_images is not None:
+            self.warnings.append(
+                f"no changed region was shown enlarged, since {choice.provider.title} takes "
+                f"{choice.images.max_images} of this model's pictures in a call: small changes may "
+                "not be told."
+            )
+        return shown
 
     async def _draw(self, measured: Measured) -> None:
         if measured.drawing is None:
             return
         image = measured.difference.image
         try:
-            self.diff_paths[image] = await anyio.to_thread.run_sync(
-                self._drawings.save, measured.drawing, image
-            )
+            path = await anyio.to_thread.run_sync(self._saver.save, measured.drawing, image)
+            self.drawings.append(Drawing(image, path, measured.drawing))
         except VisionError as error:
             self.warnings.append(str(error))
 

@@ -6,7 +6,7 @@ from typing import get_args
 
 from grok_vision.results import Comparison, PixelDifference, SentImage, Verdict
 from grok_vision.vision.comparing import Comparing
-from grok_vision.vision.figures import summary
+from grok_vision.vision.figures import shift_told, summary
 from grok_vision.vision.measuring import Seen
 from grok_vision.vision.outcome import Outcome
 from grok_vision.vision.rounds import Rounds
@@ -29,30 +29,33 @@ class _Answer:
     said: Said | None
 
 
-def outcome(comparing: Comparing) -> Outcome:
-    """Return what came of a comparison that was measured."""
+def outcome(comparing: Comparing, *, tell_paths: bool) -> Outcome:
+    """Return what came of a comparison that was measured.
+
+    `tell_paths` says whether paths of this machine are of use to the caller.
+    """
     sizes = [one.size for one in _seen(comparing)]
-    return Outcome(_comparison(comparing), comparing.opened, sizes)
+    paths = {one.image: one.path for one in comparing.drawings} if tell_paths else {}
+    pixels = [
+        one.difference.model_copy(update={"diff_path": str(path)}) if path else one.difference
+        for one in comparing.measured
+        for path in (paths.get(one.difference.image),)
+    ]
+    return Outcome(_comparison(comparing, pixels), comparing.drawings, comparing.opened, sizes)
 
 
-def _comparison(comparing: Comparing) -> Comparison:
-    pixels = [_with_path(one.difference, comparing) for one in comparing.measured]
+def _comparison(comparing: Comparing, pixels: Sequence[PixelDifference]) -> Comparison:
     answer = _answer(comparing, pixels)
     told = answer.said if answer else None
     result = Comparison(
         verdict=max((one.verdict for one in pixels), key=_SEVERITY.index),
         summary=(told and told.summary) or summary(pixels),
         differences=list(told.differences) if told else [],
-        pixels=pixels,
+        pixels=list(pixels),
         images=_images(comparing),
         warnings=list(dict.fromkeys(_warnings(comparing, pixels, answer))),
     )
     return _with_answer(result, answer) if answer else result
-
-
-def _with_path(difference: PixelDifference, comparing: Comparing) -> PixelDifference:
-    path = comparing.diff_paths.get(difference.image)
-    return difference.model_copy(update={"diff_path": str(path)}) if path else difference
 
 
 def _answer(comparing: Comparing, pixels: Sequence[PixelDifference]) -> _Answer | None:
@@ -98,16 +101,20 @@ def _warnings(
         yield from answer.rounds.call.choice.warnings
         yield from answer.rounds.warnings
         if answer.said:
-            yield from answer.said.warnings
+            # The engine claims nothing that it did not read.
+            yield from () if answer.rounds.call.target.offline else answer.said.warnings
         else:
             problem = answer.rounds.best.answer.problems[0]
             yield f"the model's answer could not be read: {problem.message}; raw has it."
     yield from comparing.warnings
+    if comparing.question.mode == "pixels" and comparing.question.prompt.strip():
+        yield "mode=pixels asks no model: prompt was not used."
     yield from _of_pixels(comparing, pixels)
-    for seen in _seen(comparing):
-        yield from seen.warnings
+    for number, seen in enumerate(_seen(comparing), 1):
+        yield from (f"image {number}: {warning}" for warning in seen.warnings)
     if answer:
-        yield from answer.rounds.call.warnings
+        for number, picture in enumerate(answer.rounds.call.prepared, 1):
+            yield from (f"image {number}: {warning}" for warning in picture.warnings)
 
 
 def _of_pixels(comparing: Comparing, pixels: Sequence[PixelDifference]) -> Iterator[str]:
@@ -121,9 +128,8 @@ def _of_pixels(comparing: Comparing, pixels: Sequence[PixelDifference]) -> Itera
     for seen, one in zip(others, pixels, strict=True):
         if one.scale is not None:
             yield (
-                f"image {one.image} looks like the reference at {one.scale:g} times its size, as "
-                "screens of another density show it: take both at one scale to have their pixels "
-                "compared."
+                f"image {one.image} is like the reference at {one.scale:g} times its size, and was "
+                "not compared pixel by pixel: take both at one scale for that."
             )
         elif not one.same_size:
             yield (
@@ -131,11 +137,7 @@ def _of_pixels(comparing: Comparing, pixels: Sequence[PixelDifference]) -> Itera
                 "nothing was resized, and what only one of them shows counts as changed."
             )
         if shift := one.shift:
-            way = "down" if shift.dy > 0 else "up"
-            yield (
-                f"in image {one.image} the content from row {shift.from_y} on moved {way} by "
-                f"{abs(shift.dy)} pixels; apart from that {shift.changed_pixels:,} pixels changed."
-            )
+            yield f"in image {one.image} {shift_told(shift)}."
         if one.verdict == "different" and (reference.transparent or seen.transparent):
             yield (
                 f"image {one.image} or the reference is transparent in places: pixels were "

@@ -1,8 +1,8 @@
 """The folder of pictures that show what changed: bounded, the oldest are removed."""
 
 import os
-import re
 import secrets
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from grok_vision.errors import ConfigurationError, RequestError
+from grok_vision.uris import DRAWING
 
-_NAME = re.compile(r"diff-\d{8}-\d{6}-[0-9a-f]{16}\.png", re.ASCII)
 # What an afternoon of screenshots leaves, and no more than a disk minds.
 _MOST_FILES, _MOST_BYTES = 200, 256 * 1024 * 1024
 
@@ -56,16 +56,16 @@ class Drawings:
 
     def read(self, name: str) -> bytes | None:
         """Return a picture by the name of its file; None where it is no longer there."""
-        if not _NAME.fullmatch(name):
+        if not DRAWING.fullmatch(name):
             return None
         try:
-            return (self._folder() / name).read_bytes()
+            return _read(self._folder() / name)
         except OSError:
             return None
 
     def _folder(self) -> Path:
         if self._set is not None:
-            return self._set
+            return self._set.absolute()
         from platformdirs import user_cache_path
 
         try:
@@ -90,13 +90,20 @@ def _newest_first(folder: Path) -> Iterator[tuple[Path, int]]:
     found: list[tuple[float, Path, int]] = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _NAME.fullmatch(entry.name):
+            if DRAWING.fullmatch(entry.name):
                 with suppress(OSError):
                     state = entry.stat(follow_symlinks=False)
                     found.append((state.st_mtime, Path(entry.path), state.st_size))
     found.sort(reverse=True)
     for _, path, size in found:
         yield path, size
+
+
+def _read(path: Path) -> bytes | None:
+    # A link that somebody put there would lead to any file.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    with os.fdopen(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as file:
+        return file.read(_MOST_BYTES) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -107,11 +114,11 @@ def _write(path: Path, data: bytes) -> None:
 
 
 class DrawingAt:
-    """The file that a person named, for the one picture; those of further images beside it."""
+    """The file that a person named; for more than one picture, files beside it by their numbers."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, several: bool) -> None:
         self._path = path
-        self._first: int | None = None
+        self._several = several
 
     def save(self, png: bytes, number: int) -> Path:
         """Write the picture over what is there; return its path.
@@ -119,9 +126,8 @@ class DrawingAt:
         Raises:
             RequestError: `bad_argument` where it cannot be written.
         """
-        self._first = self._first or number
         path = self._path
-        if number != self._first:
+        if self._several:
             path = path.with_stem(f"{path.stem}-{number}")
         try:
             path.write_bytes(png)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from grok_vision.results import ChangedRegion, PixelDifference
+from grok_vision.results import PixelDifference, Region, Shift
 from grok_vision.vision.places import regions_of
 
 _MOST_LISTED = 3
@@ -29,45 +29,76 @@ def for_model(one: PixelDifference) -> str:
     """Return what was measured of one picture, with its regions by their numbers."""
     told = f"picture {one.image}: {told_of(one)}."
     regions = regions_of(one)
-    if not regions or one.scale is not None:
+    if not regions:
         return told
     places = "; ".join(f"{number}: {_place(region)}" for number, region in enumerate(regions, 1))
     return f"{told} Its regions by number, in pixels of picture 1: {places}"
 
 
+def shift_told(shift: Shift) -> str:
+    """Return what moved, as a clause."""
+    rows = f"{_counted(abs(shift.dy), 'row')}"
+    if shift.dy > 0:
+        return (
+            f"{rows} came in at row {shift.from_y}, and the content from there on moved down by "
+            f"{shift.dy} pixels"
+        )
+    return (
+        f"{rows} went out at row {shift.gap.y}, and the content from row {shift.from_y} on moved "
+        f"up by {-shift.dy} pixels"
+    )
+
+
+def changed_told(one: PixelDifference) -> str:
+    """Return how much changed, as a clause."""
+    return f"{_counted(one.changed_pixels, 'pixel')} ({_percent(one.changed_ratio)}) changed"
+
+
 def _parts(one: PixelDifference) -> Iterator[str]:
+    regions = regions_of(one)
     if one.scale is not None:
-        yield f"it looks the same at {one.scale:g} times the size of the reference (in pixels)"
+        alike = f"it is like the reference at {one.scale:g} times its size (in pixels)"
+        yield f"{alike}, except for {_listed(regions, len(regions))}" if regions else alike
         return
-    yield f"{one.changed_pixels:,} pixels ({_percent(one.changed_ratio)}) changed"
+    yield changed_told(one)
     if not one.same_size:
         yield "the sizes differ, and what only one of them shows counts as changed"
+    found = one.regions_found
     if shift := one.shift:
-        way = "down" if shift.dy > 0 else "up"
-        yield f"from row {shift.from_y} on the content moved {way} by {abs(shift.dy)} pixels"
-        yield f"apart from that {shift.changed_pixels:,} pixels changed"
-    regions = regions_of(one)
+        yield shift_told(shift)
+        yield f"apart from that {_counted(shift.changed_pixels, 'pixel')} changed"
+        found = shift.regions_found
     if regions:
-        found = len(regions) if one.shift else one.regions_found
-        some = ", ".join(map(_place, regions[:_MOST_LISTED]))
-        more = ", …" if found > _MOST_LISTED else ""
-        yield f"in {found:,} region{'s' if found > 1 else ''}: {some}{more}"
+        yield f"in {_listed(regions, found)}"
+
+
+def _listed(regions: Sequence[Region], found: int) -> str:
+    some = ", ".join(map(_place, regions[:_MOST_LISTED]))
+    more = ", …" if found > _MOST_LISTED else ""
+    return f"{_counted(found, 'region')}: {some}{more}"
 
 
 def _uncounted(one: PixelDifference) -> str:
     edges, faint = one.anti_aliased_pixels, one.faint_pixels
     told = []
     if edges:
-        told.append(f"{edges:,} pixels differ as redrawn edges do")
+        told.append(f"{_counted(edges, 'pixel')} differ as redrawn edges do")
     if faint:
-        told.append(f"{faint:,} differ by less than threshold")
+        told.append(f"{_counted(faint, 'pixel')} differ by less than threshold")
     return ", ".join(told)
 
 
-def _place(region: ChangedRegion) -> str:
+def _place(region: Region) -> str:
     return f"{region.width}x{region.height} at {region.x},{region.y}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _percent(ratio: float) -> str:
     percent = 100 * ratio
-    return f"{percent:.1f} %" if percent >= 1 else f"{percent:.2g} %"
+    if percent >= 1:
+        return f"{percent:.1f} %"
+    # Down to one pixel of a large screen, without an exponent.
+    return f"{percent:.2g} %" if percent >= 0.0001 else "less than 0.0001 %"

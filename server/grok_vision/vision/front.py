@@ -54,10 +54,12 @@ class Vision:
         books: Books,
         gallery: Gallery,
         transport: "Transport | None",
+        *,
+        desktop: bool,
     ) -> None:
         self._images = images
         self.gallery = gallery
-        self._open = partial(_open_journey, settings, images, books, transport)
+        self._open = partial(_open_journey, settings, images, books, transport, desktop)
         self._journey: Journey | None = None
         self._opening = anyio.Lock()
 
@@ -112,7 +114,12 @@ def build_vision(
         fetch_deadline=min(settings.deadline / 2, _FETCH_SECONDS),
     )
     return Vision(
-        settings, Images(policy), books or Books(settings), gallery or Gallery(), transport
+        settings,
+        Images(policy),
+        books or Books(settings),
+        gallery or Gallery(),
+        transport,
+        desktop=desktop,
     )
 
 
@@ -124,8 +131,12 @@ def readable_roots(settings: Settings, *, desktop: bool = True) -> tuple[Path, .
 
 
 def _open_journey(
-    settings: Settings, images: Images, books: Books, transport: "Transport | None"
+    settings: Settings,
+    images: Images,
+    books: Books,
+    transport: "Transport | None",
+    desktop: bool,
 ) -> "Journey":
     from grok_vision.vision.building import build_journey
 
-    return build_journey(settings, images, books.ledger, transport)
+    return build_journey(settings, images, books.ledger, transport, desktop=desktop)

@@ -18,11 +18,13 @@ class Gallery:
         self._kept: OrderedDict[str, Sequence[OpenedImage]] = OrderedDict()
         self._lock = Lock()
 
-    def keep(self, pictures: Sequence[OpenedImage]) -> str:
+    def keep(self, pictures: Sequence[OpenedImage]) -> str | None:
         """Keep the pictures of a comparison, in place of the oldest; return how to find them.
 
-        Who knows that can see them: it cannot be guessed.
+        Who knows that can see them: it cannot be guessed. None where they are too large.
         """
+        if sum(one.bytes for one in pictures) > _MOST_BYTES:
+            return None
         name = secrets.token_urlsafe(16)
         with self._lock:
             self._kept[name] = pictures

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import anyio
 import anyio.to_thread
 from pydantic import JsonValue
 
@@ -34,9 +35,14 @@ from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.wanted import wanted_of
 from grok_vision.vocabulary import CompareMode, Detail, Preset, Task
 
+_MOST_MEASURING = 2
+
 
 class Journey:
-    """What every tool and command goes through."""
+    """What every tool and command goes through.
+
+    `tell_paths` says whether callers are on this machine, so that paths of it are of use to them.
+    """
 
     def __init__(
         self,
@@ -44,11 +50,15 @@ class Journey:
         *,
         images: Images,
         asking: Asking,
+        tell_paths: bool,
     ) -> None:
+        self._tell_paths = tell_paths
         self._settings = settings
         self._images = images
         self._asking = asking
         self._drawings = Drawings(settings.output_dir)
+        # Each comparison that measures holds three pictures.
+        self._turns = anyio.CapacityLimiter(_MOST_MEASURING)
 
     async def aclose(self) -> None:
         """Close the connections to providers."""
@@ -209,10 +219,10 @@ class Journey:
             ignore=ignore,
             detail=detail,
         )
-        drawings = DrawingAt(drawing_at) if drawing_at else self._drawings
-        comparing = Comparing(self._images, self._asking, drawings, question)
+        drawings = DrawingAt(drawing_at, several=len(images) > 2) if drawing_at else self._drawings
+        comparing = Comparing(self._images, self._asking, drawings, question, self._turns)
         await comparing.run(partial(self._able, model), seconds=self._settings.deadline)
-        return outcome(comparing)
+        return outcome(comparing, tell_paths=self._tell_paths)
 
     async def shown(self, picture: OpenedImage) -> bytes:
         """Return a picture for a page, as PNG or JPEG of less than a megabyte in base64.

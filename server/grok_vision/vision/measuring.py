@@ -8,10 +8,10 @@ import anyio
 import anyio.to_thread
 
 from grok_vision.errors import ImageError, VisionError, all_told
-from grok_vision.images import Crop, Cut, DecodedImage, Images, OpenedImage
+from grok_vision.images import Crop, Cut, DecodedImage, Images, OpenedImage, check_comparable
 from grok_vision.pixels import Box, compare, drawn
 from grok_vision.results import PixelDifference, SentImage
-from grok_vision.vision.places import Place, places_of
+from grok_vision.vision.places import Place, around, places_of
 
 # Each holds a picture while it is worked on.
 _MOST_AT_ONCE = 2
@@ -26,23 +26,36 @@ class Measures:
         ignore: What is left out, in pixels of the reference.
         most_cuts: How many changed regions of each picture are cut out, to be looked at closely.
         keep_whole: Whether the whole pictures are kept, too.
-        draw: Whether a picture of what changed is drawn.
     """
 
     threshold: float
     ignore: Sequence[Crop]
     most_cuts: int
     keep_whole: bool
-    draw: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Closeup:
-    """A changed region, cut out of the reference and of the other picture."""
+    """A changed region, cut out of the reference and of the other picture, where they reach."""
 
     place: Place
-    reference: Cut
-    candidate: Cut
+    reference: Cut | None
+    candidate: Cut | None
+
+    def owners(self, number: int) -> list[int]:
+        """The numbers of the pictures that reach there; `number` is that of the candidate."""
+        pairs = ((1, self.reference), (number, self.candidate))
+        return [owner for owner, cut in pairs if cut is not None]
+
+    @property
+    def longest_side(self) -> int:
+        """The longest side of what is cut out, in pixels."""
+        return max(max(cut.pixels.size) for cut in self.cuts)
+
+    @property
+    def cuts(self) -> list[Cut]:
+        """One of each picture that reaches there, the reference first."""
+        return [cut for cut in (self.reference, self.candidate) if cut is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,39 +133,48 @@ class Measuring:
                 await self._ready.wait()
                 if self._reference is not None:
                     self._measured[opened.number] = await anyio.to_thread.run_sync(
-                        self._compared, self._reference, candidate, opened.number
+                        self._compared,
+                        self._reference,
+                        candidate,
+                        opened,
+                        # A call does not wait beyond its deadline for large pictures.
+                        abandon_on_cancel=True,
                     )
         except VisionError as error:
             self._problems[opened.number] = error
 
-    def _compared(self, reference: DecodedImage, candidate: DecodedImage, number: int) -> Measured:
+    def _compared(
+        self, reference: DecodedImage, candidate: DecodedImage, opened: OpenedImage
+    ) -> Measured:
         measures = self._measures
+        try:
+            check_comparable(_union(reference, candidate))
+        except ImageError as error:
+            raise error.about(opened.label) from None
         compared = compare(
             reference.pixels,
             candidate.pixels,
-            number=number,
+            number=opened.number,
             threshold=measures.threshold,
             ignore=list(self._boxes(reference, candidate)),
         )
         difference = compared.result
         places = places_of(difference, reference.size)[: measures.most_cuts]
-        is_drawn = measures.draw and difference.verdict == "different"
+        # A twin has no pixel in the place where the reference has it.
+        is_drawn = difference.verdict == "different" and difference.scale is None
         return Measured(
             self._seen(candidate),
             difference,
-            tuple(
-                Closeup(place, reference.cut(place.reference), candidate.cut(place.candidate))
-                for place in places
-            ),
+            tuple(_closeup(place, reference, candidate, difference.scale) for place in places),
             drawn(reference.pixels, candidate.pixels, compared) if is_drawn else None,
         )
 
     def _boxes(self, reference: DecodedImage, candidate: DecodedImage) -> Iterator[Box]:
         """Yield what is left out; in a longer picture it may lie beyond the reference."""
-        width, height = (max(sides) for sides in zip(reference.size, candidate.size, strict=True))
+        union = _union(reference, candidate)
         for crop in self._measures.ignore:
             with suppress(ImageError):
-                yield crop.box(reference.size if crop.percent else (width, height))
+                yield crop.box(reference.size if crop.percent else union)
                 self._ignored.add(crop)
 
     def _check_ignored(self) -> None:
@@ -170,7 +192,7 @@ class Measuring:
                 )
 
     def _seen(self, decoded: DecodedImage) -> Seen:
-        whole = decoded.cut((0, 0, *decoded.size)) if self._measures.keep_whole else None
+        whole = decoded.whole if self._measures.keep_whole else None
         return Seen(
             decoded.size,
             decoded.origin,
@@ -180,3 +202,24 @@ class Measuring:
             decoded.warnings,
             whole,
         )
+
+
+def _union(reference: DecodedImage, candidate: DecodedImage) -> tuple[int, int]:
+    """Return the size that holds both, from the upper left."""
+    width, height = map(max, zip(reference.size, candidate.size, strict=True))
+    return width, height
+
+
+def _closeup(
+    place: Place, reference: DecodedImage, candidate: DecodedImage, scale: float | None
+) -> Closeup:
+    before, after = _cut(reference, place.reference), _cut(candidate, place.candidate)
+    if scale is not None and before is not None and after is not None:
+        # A twin is brought to the same size, so that both can be held against each other.
+        after = after.fitted(before.pixels.size)
+    return Closeup(place, before, after)
+
+
+def _cut(decoded: DecodedImage, region: Box) -> Cut | None:
+    """Return a region with what is around it; None where the picture has none of it."""
+    return decoded.cut(around(region)) if decoded.inside(region) else None

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from grok_vision.chat import ImagePart, Part, RemoteImagePart, TextPart, part_label, picture_label
-from grok_vision.images import PreparedImage, RemotePart
-from grok_vision.results import SentImage, SentRegion
+from grok_vision.images import PreparedImage, RemotePart, SentPart
+from grok_vision.results import SentRegion
 from grok_vision.vocabulary import Detail
 
 Sizes = tuple[tuple[int, int], ...]
@@ -36,7 +36,7 @@ def labels_of(pictures: Sequence[Sequence[SentRegion]]) -> list[list[str]]:
 
 def sent_sizes(prepared: Sequence[PreparedImage]) -> list[Sizes | None]:
     """Return the sizes of each picture; None for one that the provider fetches itself."""
-    return [_sizes(picture.report) for picture in prepared]
+    return [_sizes(picture) for picture in prepared]
 
 
 def _labels(number: int, pictures: int, regions: list[SentRegion]) -> list[str]:
@@ -57,10 +57,6 @@ def _parts(picture: PreparedImage, labels: Sequence[str], detail: Detail) -> Ite
             yield ImagePart(part.media_type, part.data, detail)
 
 
-def _sizes(report: SentImage) -> Sizes | None:
-    regions = report.regions or []
-    if len(regions) > 1:
-        return tuple((round(r.width * r.scale), round(r.height * r.scale)) for r in regions)
-    if report.sent_width is None or report.sent_height is None:
-        return None
-    return ((report.sent_width, report.sent_height),)
+def _sizes(picture: PreparedImage) -> Sizes | None:
+    sizes = tuple(part.size for part in picture.parts if isinstance(part, SentPart))
+    return sizes if len(sizes) == len(picture.parts) else None

@@ -7,8 +7,9 @@ from grok_vision.errors import ImageError, RequestError
 from grok_vision.images import Crop, parse_crop
 from grok_vision.providers import Choice
 from grok_vision.texts import shortened
+from grok_vision.vision.closeups import MOST_CLOSEUPS
 from grok_vision.vision.measuring import Measures
-from grok_vision.vision.showing import MOST_CLOSEUPS, needs_sheet
+from grok_vision.vision.showing import needs_sheet
 from grok_vision.vocabulary import CompareMode, Detail
 
 _MOST_IMAGES = 10
@@ -24,7 +25,6 @@ class Question:
     threshold: float
     ignore: Sequence[str]
     detail: Detail
-    draw: bool = True
 
     def check(self) -> None:
         """Make sure that it can be answered.
@@ -55,10 +55,14 @@ class Question:
         return Measures(
             threshold=self.threshold,
             ignore=[_crop(number, text) for number, text in enumerate(self.ignore, 1)],
-            most_cuts=MOST_CLOSEUPS[self.detail] if asks else 0,
+            most_cuts=self._most_cuts if asks else 0,
             keep_whole=choice is not None and needs_sheet(choice, len(self.images)),
-            draw=self.draw,
         )
+
+    @property
+    def _most_cuts(self) -> int:
+        """How many regions of each picture may be shown: twice its share, as others have fewer."""
+        return max(2, 2 * MOST_CLOSEUPS[self.detail] // (len(self.images) - 1))
 
 
 def _crop(number: int, text: str) -> Crop:

@@ -10,6 +10,9 @@ from grok_vision.results import PixelDifference, Region, SeenDifference, Severit
 from grok_vision.schemas import Schema, checked
 from grok_vision.vision.places import Place, regions_of
 
+# A result stays far under what hosts take, whatever a model says.
+_MOST_ENTRIES, _LONGEST_DESCRIPTION, _LONGEST_SUMMARY = 100, 1_000, 2_000
+
 
 def comparison_schema(pictures: int) -> Schema:
     """Return the schema of an answer about so many pictures, of which the first is the reference.
@@ -66,50 +69,83 @@ def said(
     `shown` are the regions that the model was shown enlarged, by the number of their picture.
     """
     by_number = {one.image: one for one in measured}
-    entries = [(entry, by_number[entry["picture"]]) for entry in value["differences"]]
+    # JSON takes 2.0 for an integer.
+    entries = [
+        _Entry(entry, by_number[int(entry["picture"])], int(entry["region"]))
+        for entry in value["differences"]
+    ]
     return Said(
-        summary=value["summary"].strip(),
-        differences=tuple(_seen(entry, of) for entry, of in entries),
-        warnings=(*_unfounded(entries), *_missed(entries, shown)),
+        summary=_cut(value["summary"], _LONGEST_SUMMARY),
+        differences=tuple(one.seen for one in entries[:_MOST_ENTRIES]),
+        warnings=(*_unfounded(entries), *_missed(entries, shown), *_left_out(len(entries))),
     )
 
 
-def _seen(entry: Any, measured: PixelDifference) -> SeenDifference:
-    number, regions = entry["region"], regions_of(measured)
-    region = regions[number - 1] if 1 <= number <= len(regions) else None
-    return SeenDifference(
-        description=entry["description"].strip(),
-        severity=entry["severity"],
-        image=measured.image,
-        region=region and Region(x=region.x, y=region.y, width=region.width, height=region.height),
-    )
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a model said of one difference, of which picture, and in which region, or 0."""
+
+    told: Any
+    of: PixelDifference
+    number: int
+
+    @property
+    def region(self) -> Region | None:
+        regions = regions_of(self.of)
+        return regions[self.number - 1] if 1 <= self.number <= len(regions) else None
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it is said to be where no pixel changed, though changes were measured."""
+        if self.of.verdict != "different" or self.region is not None:
+            return False
+        measured = self.of.shift or self.of
+        # Where not all regions are told, or pixels were not compared, it may be right.
+        all_told = measured.regions_found == len(measured.regions) and self.of.scale is None
+        return all_told or self.number != 0
+
+    @property
+    def seen(self) -> SeenDifference:
+        region = self.region
+        return SeenDifference(
+            description=_cut(self.told["description"], _LONGEST_DESCRIPTION),
+            severity=self.told["severity"],
+            image=self.of.image,
+            region=region
+            and Region(x=region.x, y=region.y, width=region.width, height=region.height),
+        )
 
 
-def _unfounded(entries: Sequence[tuple[Any, PixelDifference]]) -> Iterator[str]:
+def _cut(text: str, most: int) -> str:
+    text = text.strip()
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _left_out(entries: int) -> Iterator[str]:
+    if entries > _MOST_ENTRIES:
+        yield f"the model names {entries:,} differences; the first {_MOST_ENTRIES} are told."
+
+
+def _unfounded(entries: Sequence[_Entry]) -> Iterator[str]:
     """Tell of differences where nothing was measured."""
-    unchanged = sorted({of.image for _, of in entries if of.verdict != "different"})
+    unchanged = sorted({one.of.image for one in entries if one.of.verdict != "different"})
     for image in unchanged:
-        count = sum(of.image == image for _, of in entries)
+        count = sum(one.of.image == image for one in entries)
         yield (
             f"the model names {_counted(count, 'difference')} in image {image}, where no pixel "
             "changed by more than threshold: do not rely on it."
         )
-    placeless = sum(
-        of.verdict == "different" and not 1 <= entry["region"] <= len(regions_of(of))
-        for entry, of in entries
-    )
-    if placeless:
+    outside = sum(one.is_outside for one in entries)
+    if outside:
         yield (
-            f"the model ties {_counted(placeless, 'difference')} to no changed region: look at "
-            "the pictures before you rely on it."
+            f"the model ties {_counted(outside, 'difference')} to no changed region: look at the "
+            "pictures before you rely on it."
         )
 
 
-def _missed(
-    entries: Sequence[tuple[Any, PixelDifference]], shown: Sequence[tuple[int, Place]]
-) -> Iterator[str]:
+def _missed(entries: Sequence[_Entry], shown: Sequence[tuple[int, Place]]) -> Iterator[str]:
     """Tell of regions that the model was shown, and that it says nothing of."""
-    told = {(of.image, entry["region"]) for entry, of in entries}
+    told = {(one.of.image, one.number) for one in entries}
     for image in sorted({image for image, _ in shown}):
         missed = [
             f"{place.number} (at {place.region.x},{place.region.y})"

@@ -3,17 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from grok_vision.chat import ImagePart, Part, TextPart, region_label, sheet_label
+from grok_vision.chat import ImagePart, Part, TextPart, sheet_label
+from grok_vision.errors import SourceError
 from grok_vision.images import Images, OpenedImage, PreparedImage, SentPart
 from grok_vision.providers import Choice
 from grok_vision.results import SentImage, SentRegion
-from grok_vision.vision.measuring import Closeup, Measured, Seen
+from grok_vision.vision.closeups import Chosen, closeup_label, pair_rows, rows_label
+from grok_vision.vision.measuring import Seen
 from grok_vision.vision.parts import parts_of
 from grok_vision.vision.places import Place
 from grok_vision.vocabulary import Detail
-
-MOST_CLOSEUPS: dict[Detail, int] = {"low": 2, "auto": 6, "high": 12}
-"""How many changed regions a call shows enlarged, of all pictures together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +45,16 @@ async def as_sheet(images: Images, seen: Sequence[Seen], choice: Choice, detail:
         VisionError: where it cannot be made.
     """
     wholes = [one.whole for one in seen if one.whole is not None]
-    part = await images.sheet(wholes, limits=choice.images, detail=detail)
+    part = await images.side_by_side(wholes, limits=choice.images, detail=detail)
     sent = {
         "sent_format": "PNG" if part.media_type == "image/png" else "JPEG",
         "sent_width": part.size[0],
         "sent_height": part.size[1],
         "sent_bytes": len(part.data),
     }
-    report = SentImage(source="").model_copy(update=sent)
     return Shown(
-        prepared=[PreparedImage((part,), report)],
-        parts=[TextPart(sheet_label(len(seen))), ImagePart(part.media_type, part.data, detail)],
+        prepared=[_alone(part)],
+        parts=[TextPart(sheet_label(len(seen))), _image(part, detail)],
         images=[one.report.model_copy(update={**sent, "changes": ["joined"]}) for one in seen],
     )
 
@@ -64,68 +62,86 @@ async def as_sheet(images: Images, seen: Sequence[Seen], choice: Choice, detail:
 async def with_closeups(
     images: Images,
     opened: Sequence[OpenedImage],
-    reference: Seen,
-    measured: Sequence[Measured],
+    seen: Sequence[Seen],
+    chosen: Chosen,
     choice: Choice,
     detail: Detail,
 ) -> Shown:
-    """Return all pictures, and behind them each region twice: of the reference, and of the other.
+    """Return all pictures, and behind them what is chosen to be seen enlarged.
 
     Raises:
         VisionError: where a picture cannot be sent.
     """
-    chosen = _chosen(measured, _most_closeups(choice, detail, len(opened)))
-    pictures = len(opened) + 2 * len(chosen)
-    prepared = await images.prepare_opened(
-        opened, limits=choice.images, detail=detail, cuts=2 * len(chosen)
-    )
-    parts = parts_of(prepared, detail)
-    beside: list[list[SentPart]] = [[] for _ in opened]
-    for number, closeup in chosen:
-        pair = [
-            await images.encode(cut, limits=choice.images, detail=detail, pictures=pictures)
-            for cut in (closeup.reference, closeup.candidate)
-        ]
-        parts.append(TextPart(_label(number, closeup, pair[0])))
-        parts += [ImagePart(part.media_type, part.data, detail) for part in pair]
-        beside[0].append(pair[0])
-        beside[number - 1].append(pair[1])
-    seen = [reference, *(one.seen for one in measured)]
-    complete = [
-        _with_parts(one, more, whole)
-        for one, more, whole in zip(prepared, beside, seen, strict=True)
+    limits, beside = choice.images, chosen.pictures
+    prepared = await images.prepare_opened(opened, limits=limits, detail=detail, cuts=beside)
+    parts = parts_of(list(map(_relative, prepared, seen)), detail)
+    shown = _Beside(parts, [[] for _ in opened], detail)
+    pictures = len(opened) + beside
+    for number, closeup in chosen.apart:
+        try:
+            sent = [
+                await images.encode(cut, limits=limits, detail=detail, pictures=pictures)
+                for cut in closeup.cuts
+            ]
+        except SourceError:
+            # It is in the whole picture as well.
+            continue
+        shown.add(number, closeup.place, closeup_label(number, closeup, sent[0]), sent)
+        for owner, part in zip(closeup.owners(number), sent, strict=True):
+            shown.of_pictures[owner - 1].append(part)
+    complete = list(map(_with_parts, prepared, shown.of_pictures, seen))
+    extra = []
+    if chosen.in_one:
+        part = await images.enlarged_sheet(
+            pair_rows(chosen.in_one), limits=limits, detail=detail, pictures=pictures
+        )
+        extra = [_alone(part)]
+        shown.parts += [TextPart(rows_label(chosen.in_one)), _image(part, detail)]
+        shown.closeups += [(number, closeup.place) for number, closeup in chosen.in_one]
+    return Shown([*complete, *extra], shown.parts, [one.report for one in complete], shown.closeups)
+
+
+class _Beside:
+    """What stands behind the pictures of a message."""
+
+    def __init__(
+        self, parts: list[Part], of_pictures: list[list[SentPart]], detail: Detail
+    ) -> None:
+        self.parts = parts
+        self.of_pictures = of_pictures
+        self.closeups: list[tuple[int, Place]] = []
+        self._detail = detail
+
+    def add(self, number: int, place: Place, label: str, sent: Sequence[SentPart]) -> None:
+        self.parts.append(TextPart(label))
+        self.parts += [_image(part, self._detail) for part in sent]
+        self.closeups.append((number, place))
+
+
+def _image(part: SentPart, detail: Detail) -> ImagePart:
+    return ImagePart(part.media_type, part.data, detail)
+
+
+def _alone(part: SentPart) -> PreparedImage:
+    """Return a picture that is no source's."""
+    return PreparedImage((part,), SentImage(source=""))
+
+
+def _relative(prepared: PreparedImage, seen: Seen) -> PreparedImage:
+    """Return the picture with the places of its parts told as regions are: of what is compared."""
+    regions = [
+        region.model_copy(
+            update={
+                "x": round((region.x - seen.origin[0]) * seen.scale),
+                "y": round((region.y - seen.origin[1]) * seen.scale),
+                "width": round(region.width * seen.scale),
+                "height": round(region.height * seen.scale),
+            }
+        )
+        for region in prepared.report.regions or ()
     ]
-    return Shown(
-        prepared=complete,
-        parts=parts,
-        images=[one.report for one in complete],
-        closeups=[(number, closeup.place) for number, closeup in chosen],
-    )
-
-
-def _most_closeups(choice: Choice, detail: Detail, pictures: int) -> int:
-    most = choice.images.max_images
-    room = MOST_CLOSEUPS[detail]
-    return room if most is None else min(room, (most - pictures) // 2)
-
-
-def _chosen(measured: Sequence[Measured], most: int) -> list[tuple[int, Closeup]]:
-    """Return the most important regions of each picture, as many of one as of another."""
-    ranked = [
-        (rank, one.difference.image, closeup)
-        for one in measured
-        for rank, closeup in enumerate(one.closeups)
-    ]
-    ranked.sort(key=lambda entry: entry[:2])
-    chosen = [(number, closeup) for _, number, closeup in ranked[:most]]
-    return sorted(chosen, key=lambda entry: (entry[0], entry[1].place.number))
-
-
-def _label(number: int, closeup: Closeup, shown: SentPart) -> str:
-    left, top, right, bottom = closeup.reference.box
-    scale = shown.size[0] / (right - left)
-    place = f"x {left} to {right}, y {top} to {bottom}"
-    return region_label(closeup.place.number, number, place, round(scale, 2))
+    report = prepared.report.model_copy(update={"regions": regions or None})
+    return replace(prepared, report=report)
 
 
 def _with_parts(prepared: PreparedImage, more: Sequence[SentPart], seen: Seen) -> PreparedImage:

@@ -1,8 +1,9 @@
 // The outlines of changes over the pictures. They are for the pointer: the list holds the same for
 // the keyboard and for screen readers.
 
-import type { Change } from "./comparison";
+import type { Change } from "./changes";
 import { element } from "./dom";
+import type { Drawn } from "./layout";
 import type { View } from "./view";
 
 /** The room in pixels that a number takes beside its outline. */
@@ -10,26 +11,23 @@ const MARK = 30;
 
 export class Boxes {
   readonly root = element("div", { class: "boxes", "aria-hidden": "true" });
-  private shown: { change: Change; outline: HTMLElement }[] = [];
+  private shown: (Drawn & { outline: HTMLElement })[] = [];
 
   constructor(private readonly chosen: (change: Change) => void) {}
 
-  fill(changes: Change[]): void {
-    this.shown = changes.flatMap((change) =>
-      change.box ? [{ change, outline: this.outline(change) }] : [],
-    );
+  fill(outlines: Drawn[]): void {
+    this.shown = outlines.map((drawn) => ({ ...drawn, outline: this.outline(drawn) }));
     // The largest first, so that what lies within it can still be clicked.
     this.root.replaceChildren(...this.shown.map(({ outline }) => outline));
   }
 
-  private outline(change: Change): HTMLElement {
-    const kind = change.changedPixels === undefined ? "outline seen" : "outline";
+  private outline({ change, box: { x, y, width, height } }: Drawn): HTMLElement {
+    const kind = change.kind === "seen" ? "outline seen" : "outline";
     const mark = element("span", { class: "mark" }, change.mark);
     const made = element("button", { class: kind, type: "button", tabindex: "-1" }, mark);
     made.dataset["mark"] = change.mark;
-    const { x, y, width, height } = change.box!;
     for (const [name, value] of Object.entries({ x, y, width, height }))
-      made.style.setProperty(`--${name}`, String(Number(value)));
+      made.style.setProperty(`--${name}`, String(value));
     made.addEventListener("click", () => this.chosen(change));
     return made;
   }
@@ -44,9 +42,9 @@ export class Boxes {
     this.root.style.setProperty("--scale", String(view.scale));
     this.root.style.setProperty("--left", String(view.x));
     this.root.style.setProperty("--top", String(view.y));
-    for (const { change, outline } of this.shown) {
-      outline.classList.toggle("at-left", change.box!.x * view.scale + view.x < MARK);
-      outline.classList.toggle("at-top", change.box!.y * view.scale + view.y < MARK);
+    for (const { box, outline } of this.shown) {
+      outline.classList.toggle("at-left", box.x * view.scale + view.x < MARK);
+      outline.classList.toggle("at-top", box.y * view.scale + view.y < MARK);
     }
   }
 }

@@ -1,45 +1,43 @@
 // One comparison on the page: which image is looked at, and which of its changes.
 
-import {
-  changesOf,
-  type Change,
-  type Comparison,
-  type PixelDifference,
-  type Shift,
-  type Source,
-} from "./comparison";
+import type { Change } from "./changes";
+import type { Comparison, Pair, PixelDifference, Source } from "./comparison";
 import { Controls } from "./controls";
 import { announce, byId } from "./dom";
 import { listen } from "./gestures";
 import { showHeader, showNotes } from "./header";
+import { layoutOf, type Layout } from "./layout";
 import { List } from "./list";
 import { GONE, UNREADABLE, type Pictures } from "./pictures";
-import { Stage, unionOf, type Shown } from "./stage";
+import { Stage, type Shown } from "./stage";
 import { Strip, titleOf } from "./strip";
-import { VERDICTS, costSentence, count, size, summaryOf, told } from "./words";
-
-type Pair<Kind> = [Kind, Kind];
+import { costSentence, count, size, summaryOf, told, verdictOf } from "./words";
 
 export class Compare {
   private readonly stage: Stage;
   private readonly controls: Controls;
   private readonly list = new List((change) => this.choose(change));
   private readonly strip = new Strip((pixels) => {
-    announce(`${titleOf(this.comparison, pixels.image)}. ${verdictOf(pixels)}`);
+    announce(`${titleOf(this.comparison, pixels.image)}. ${spoken(pixels)}`);
     void this.look(pixels);
   });
   private comparison!: Comparison;
-  private sources: Source[] = [];
+  private sources: (Source | undefined)[] = [];
   private pixels!: PixelDifference;
   private selected: Change | undefined;
-  private undone: Shift | undefined;
+  private pair: Pair<Source | undefined> = [undefined, undefined];
+  private layout!: Layout;
+  private images: HTMLImageElement[] = [];
 
   constructor(
     private readonly pictures: Pictures,
     height: () => number,
   ) {
-    const chosen = (change: Change) => this.choose(change);
-    this.stage = new Stage(chosen, height, () => this.controls?.sayZoom());
+    const pointed = (change: Change) => {
+      this.choose(change);
+      this.list.focus(change);
+    };
+    this.stage = new Stage(pointed, height, () => this.controls?.sayZoom());
     this.controls = new Controls(this.stage, () => this.choose(undefined));
     listen(
       this.stage,
@@ -48,7 +46,8 @@ export class Compare {
     );
   }
 
-  async show(comparison: Comparison, sources: Source[]): Promise<void> {
+  async show(comparison: Comparison, sources: (Source | undefined)[]): Promise<void> {
+    this.stop();
     this.comparison = comparison;
     this.sources = sources;
     byId("work").hidden = false;
@@ -57,7 +56,7 @@ export class Compare {
     byId("raw").querySelector("pre")!.textContent = comparison.raw ?? "";
     this.strip.fill(comparison);
     const [first] = comparison.pixels;
-    announce(`${verdictOf(first!)} ${summaryOf(comparison)}`);
+    announce(`${spoken(first!)} ${summaryOf(comparison)}`);
     await this.look(first!);
     if (comparison.pixels.length > 1) await this.fillStrip();
   }
@@ -73,28 +72,29 @@ export class Compare {
   /** Hold an image against the reference: words and outlines at once, then the pictures. */
   private async look(pixels: PixelDifference): Promise<void> {
     this.pixels = pixels;
-    this.undone = undefined;
-    const pair: Pair<Source | undefined> = [this.sources[0], this.sources[pixels.image - 1]];
+    this.pair = [this.sources[0], this.sources[pixels.image - 1]];
+    this.images = [];
     showHeader(this.comparison, pixels);
-    showNotes(this.comparison, pixels, pair, (undone) =>
-      this.undo(undone ? pixels.shift : undefined),
-    );
-    const changes = this.changes(pixels.regions ?? []);
-    this.controls.start(
-      titleOf(this.comparison, pixels.image),
-      changes.some(({ box }) => box),
-    );
-    const canvas = unionOf(pair, changes);
-    const empty = this.sheets(pair);
-    this.stage.show(canvas, ...empty);
-    this.mark(changes, pixels.regions_found ?? 0);
-    const images = await this.readPair(pair);
+    showNotes(this.comparison, pixels, this.pair, (undone) => this.lay(undone));
+    this.lay(pixels.shift !== undefined && !pixels.scale);
+    const images = await this.readPair(this.pair);
     // Another image may have been chosen while these were read.
     if (!images || this.pixels !== pixels) return;
-    const [one, other] = empty;
-    this.stage.show(canvas, { ...one, image: images[0] }, { ...other, image: images[1] });
-    this.stage.align(this.undone);
+    this.images = images;
+    this.stage.show(this.layout, this.sheets());
     this.choose(this.selected, true);
+  }
+
+  /** Lay the pictures over each other and outline what changed, with a shift undone or not. */
+  private lay(undone: boolean): void {
+    this.layout = layoutOf(this.comparison, this.pixels, this.pair, undone);
+    this.controls.start(
+      titleOf(this.comparison, this.pixels.image),
+      this.layout.outlines.length > 0,
+    );
+    this.list.fill(this.layout);
+    this.stage.show(this.layout, this.sheets());
+    this.choose(undefined, true);
   }
 
   private async readPair(pair: (Source | undefined)[]): Promise<HTMLImageElement[] | undefined> {
@@ -105,13 +105,13 @@ export class Compare {
     try {
       return await Promise.all(known.map((source) => this.pictures.of(source)));
     } catch {
-      this.sayUnshown(GONE);
+      if (this.pair === pair) this.sayUnshown(GONE);
       return undefined;
     }
   }
 
   private sayUnshown(words: string): void {
-    const outlined = this.changes(this.pixels.regions ?? []).some(({ box }) => box);
+    const outlined = this.layout.outlines.length > 0;
     byId("looking").classList.toggle("nothing", words !== "" && !outlined);
     byId("unshown").textContent = words;
     byId("unshown").hidden = words === "";
@@ -127,23 +127,6 @@ export class Compare {
     }
   }
 
-  private changes(regions: NonNullable<PixelDifference["regions"]>): Change[] {
-    return changesOf(this.comparison, this.pixels, regions);
-  }
-
-  private mark(changes: Change[], found: number): void {
-    this.selected = undefined;
-    this.list.fill(changes, found);
-    this.stage.mark(changes);
-  }
-
-  private undo(shift: Shift | undefined): void {
-    this.undone = shift;
-    this.stage.align(shift);
-    const regions = (shift ? shift.regions : this.pixels.regions) ?? [];
-    this.mark(this.changes(regions), shift ? 0 : (this.pixels.regions_found ?? 0));
-  }
-
   /** Zoom to a change; to the whole where none is given, or the one that was zoomed to. */
   private choose(change: Change | undefined, again = false): void {
     this.selected = change === this.selected && !again ? undefined : change;
@@ -153,19 +136,20 @@ export class Compare {
     announce(this.selected ? `Zoomed to region ${this.selected.mark}` : "Whole pictures");
   }
 
-  /** Both pictures in words, before they are read. */
-  private sheets([one, other]: Pair<Source | undefined>): Pair<Shown> {
+  /** Both pictures, or their empty sheets before they are read, and what they are in words. */
+  private sheets(): Pair<Shown> {
+    const [one, other] = this.pair;
     const sized = (source: Source | undefined) => (source ? `, ${size(source)} pixels` : "");
-    const found = this.pixels.regions_found ?? this.pixels.regions?.length ?? 0;
+    const { found } = this.layout;
     const changed = found ? `, ${count(found, "changed region")}` : "";
     const title = titleOf(this.comparison, this.pixels.image);
     return [
-      { source: one, image: undefined, alt: `Reference${sized(one)}` },
-      { source: other, image: undefined, alt: `${title}${sized(other)}${changed}` },
+      { image: this.images[0], alt: `Reference${sized(one)}` },
+      { image: this.images[1], alt: `${title}${sized(other)}${changed}` },
     ];
   }
 }
 
-function verdictOf(pixels: PixelDifference): string {
-  return `${VERDICTS[pixels.verdict] ?? pixels.verdict}. ${told(pixels)}`;
+function spoken(pixels: PixelDifference): string {
+  return `${verdictOf(pixels.verdict)}. ${told(pixels)}`;
 }

@@ -1,132 +1,86 @@
 // The result of compare_images, as the server's comparisons.py writes it. What is unknown is
 // left out.
 
+import * as z from "zod/v4";
+
 /** The key of a result's _meta under which the server says where the pictures are read. */
 export const PICTURES = "grok-vision-mcp/pictures";
 
-export type Verdict = "identical" | "equivalent" | "different";
-export type Severity = "minor" | "major" | "critical";
+const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
+const changedRegion = z.object({ ...box.shape, changed_pixels: z.number() });
+const whole = z.number().optional();
 
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
+const shift = z.object({
+  dy: z.number(),
+  /** What came in, or went out, in pixels of the picture that has it. */
+  gap: box,
+  changed_pixels: z.number(),
+  regions: z.array(changedRegion).optional(),
+  regions_found: whole,
+});
 
-export interface ChangedRegion extends Box {
-  changed_pixels: number;
-}
+const pixelDifference = z.object({
+  image: z.number(),
+  verdict: z.string(),
+  changed_pixels: z.number(),
+  changed_ratio: z.number(),
+  similarity: z.number(),
+  same_size: z.boolean(),
+  anti_aliased_pixels: whole,
+  faint_pixels: whole,
+  regions: z.array(changedRegion).optional(),
+  regions_found: whole,
+  shift: shift.optional(),
+  scale: z.number().positive().optional(),
+  unlike: z.array(box).optional(),
+});
 
-export interface Shift {
-  dy: number;
-  from_y: number;
-  matched_ratio: number;
-  changed_pixels: number;
-  regions?: ChangedRegion[];
-}
+const seenDifference = z.object({
+  description: z.string(),
+  severity: z.string(),
+  image: z.number(),
+  region: box.optional(),
+});
 
-export interface PixelDifference {
-  image: number;
-  verdict: Verdict;
-  changed_pixels: number;
-  changed_ratio: number;
-  similarity: number;
-  same_size: boolean;
-  anti_aliased_pixels?: number;
-  faint_pixels?: number;
-  regions?: ChangedRegion[];
-  regions_found?: number;
-  shift?: Shift;
-  scale?: number;
-}
+const comparison = z.object({
+  verdict: z.string(),
+  summary: z.string().optional(),
+  differences: z.array(seenDifference).optional(),
+  pixels: z.array(pixelDifference).min(1),
+  raw: z.string().optional(),
+  images: z.array(z.object({ source: z.string().optional() })).optional(),
+  warnings: z.array(z.string()).optional(),
+  model: z.string().optional(),
+  provider: z.string().optional(),
+  // What it cost is no reason to show nothing.
+  usage: z.object({ cost_usd: z.number().optional() }).optional().catch(undefined),
+});
 
-export interface SeenDifference {
-  description: string;
-  severity: Severity;
-  image: number;
-  region?: Box;
-}
+const source = z.object({
+  uri: z.string(),
+  width: z.number().positive(),
+  height: z.number().positive(),
+});
 
-export interface Comparison {
-  verdict: Verdict;
-  summary: string;
-  differences?: SeenDifference[];
-  pixels: PixelDifference[];
-  raw?: string;
-  images?: { source: string }[];
-  warnings?: string[];
-  model?: string;
-  provider?: string;
-  usage?: { cost_usd?: number };
-}
+export type Box = z.infer<typeof box>;
+export type Shift = z.infer<typeof shift>;
+export type PixelDifference = z.infer<typeof pixelDifference>;
+export type SeenDifference = z.infer<typeof seenDifference>;
+export type Comparison = z.infer<typeof comparison>;
 
 /** Where a picture is read, and its size in the pixels in which regions are told. */
-export interface Source {
-  uri: string;
-  width: number;
-  height: number;
+export type Source = z.infer<typeof source>;
+
+/** Something of the reference, and of the image held against it. */
+export type Pair<Kind> = [Kind, Kind];
+
+/** Return the comparison that a result holds, or nothing where the page does not know its form. */
+export function comparisonIn(value: unknown): Comparison | undefined {
+  return comparison.safeParse(value).data;
 }
 
-export function isComparison(value: unknown): value is Comparison {
-  const found = value as Partial<Comparison> | undefined;
-  return (
-    typeof found?.verdict === "string" && Array.isArray(found.pixels) && found.pixels.length > 0
-  );
-}
-
-export function sourcesIn(meta: Record<string, unknown> | undefined): Source[] {
+/** Return where each image is read, in the order of the images, with holes where one is unknown. */
+export function sourcesIn(meta: Record<string, unknown> | undefined): (Source | undefined)[] {
   const listed = meta?.[PICTURES];
-  return Array.isArray(listed) ? listed.filter(isSource) : [];
-}
-
-function isSource(value: unknown): value is Source {
-  const found = value as Partial<Source> | null;
-  return typeof found?.uri === "string" && Number(found.width) > 0 && Number(found.height) > 0;
-}
-
-/** A place on the pictures with what is said of it: measured, described, or both. */
-export interface Change {
-  /** A number where pixels were measured there, a letter where only a model saw something. */
-  mark: string;
-  box?: Box;
-  changedPixels?: number;
-  words: SeenDifference[];
-}
-
-/** Bring measured regions and the model's words for one image together, measured regions first. */
-export function changesOf(
-  comparison: Comparison,
-  pixels: PixelDifference,
-  regions: ChangedRegion[],
-): Change[] {
-  const changes: Change[] = regions.map((region, index) => ({
-    mark: String(index + 1),
-    box: region,
-    changedPixels: region.changed_pixels,
-    words: [],
-  }));
-  let letter = 0;
-  for (const difference of comparison.differences ?? []) {
-    if (difference.image !== pixels.image) continue;
-    const place = difference.region;
-    const known = place && changes.find(({ box }) => box && sameBox(box, place));
-    if (known) known.words.push(difference);
-    else if (place) changes.push({ mark: letterOf(letter++), box: place, words: [difference] });
-    else changes.push({ mark: "", words: [difference] });
-  }
-  return changes;
-}
-
-function sameBox(one: Box, other: Box): boolean {
-  return (
-    one.x === other.x &&
-    one.y === other.y &&
-    one.width === other.width &&
-    one.height === other.height
-  );
-}
-
-function letterOf(index: number): string {
-  return String.fromCharCode(65 + (index % 26)).repeat(1 + Math.floor(index / 26));
+  return Array.isArray(listed) ? listed.map((value) => source.safeParse(value).data) : [];
 }

@@ -4,7 +4,7 @@ import { announce, byId } from "./dom";
 import { ZOOM } from "./gestures";
 import type { Mode, Stage } from "./stage";
 
-/** How long each picture is shown: less than one change in a second can trouble no one. */
+/** How long each picture is shown; they may change at most twice in a second. */
 const BLINK_MS = 700;
 
 export class Controls {

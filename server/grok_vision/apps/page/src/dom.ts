@@ -25,9 +25,3 @@ export function byId<Kind extends HTMLElement = HTMLElement>(id: string): Kind {
 export function announce(words: string): void {
   byId("live").textContent = words;
 }
-
-const reduced = matchMedia("(prefers-reduced-motion: reduce)");
-
-export function motionReduced(): boolean {
-  return reduced.matches;
-}

@@ -1,21 +1,20 @@
 // What was found, in words, above the pictures.
 
-import type { Comparison, PixelDifference, Shift, Source } from "./comparison";
+import type { Comparison, Pair, PixelDifference, Shift, Source } from "./comparison";
 import { byId, element } from "./dom";
 import {
-  VERDICTS,
-  scaleSentence,
   shiftSentence,
   similarity,
   sizeSentence,
   summaryOf,
   told,
   uncounted,
+  verdictOf,
 } from "./words";
 
 export function showHeader(comparison: Comparison, pixels: PixelDifference): void {
   const verdict = byId("verdict");
-  verdict.textContent = VERDICTS[pixels.verdict] ?? pixels.verdict;
+  verdict.textContent = verdictOf(pixels.verdict);
   verdict.dataset["verdict"] = pixels.verdict;
   byId("told").replaceChildren(...facts(pixels));
   byId("summary").textContent = summaryOf(comparison);
@@ -23,9 +22,14 @@ export function showHeader(comparison: Comparison, pixels: PixelDifference): voi
 
 function facts(pixels: PixelDifference): Node[] {
   const parts = [told(pixels)];
+  if (pixels.scale) return inSpans(parts);
   if (pixels.verdict !== "identical") parts.push(`Similarity ${similarity(pixels.similarity)}.`);
   const rest = uncounted(pixels);
   if (rest) parts.push(`Not counted: ${rest}.`);
+  return inSpans(parts);
+}
+
+function inSpans(parts: string[]): Node[] {
   return parts.map((part) => element("span", {}, `${part} `));
 }
 
@@ -33,13 +37,12 @@ function facts(pixels: PixelDifference): Node[] {
 export function showNotes(
   comparison: Comparison,
   pixels: PixelDifference,
-  [reference, candidate]: [Source | undefined, Source | undefined],
+  [reference, candidate]: Pair<Source | undefined>,
   undo: (undone: boolean) => void,
 ): void {
   const notes: HTMLElement[] = [];
-  if (pixels.scale) notes.push(note(scaleSentence(pixels.scale)));
-  else if (!pixels.same_size) notes.push(note(sizeSentence(reference, candidate)));
-  if (pixels.shift) notes.push(shiftNote(pixels.shift, undo));
+  if (!pixels.scale && !pixels.same_size) notes.push(note(sizeSentence(reference, candidate)));
+  if (!pixels.scale && pixels.shift) notes.push(shiftNote(pixels.shift, undo));
   for (const warning of comparison.warnings ?? []) notes.push(note(warning, "warning"));
   byId("notes").replaceChildren(...notes);
 }
@@ -51,6 +54,7 @@ function note(words: string, kind = ""): HTMLElement {
 
 function shiftNote(shift: Shift, undo: (undone: boolean) => void): HTMLElement {
   const box = element("input", { type: "checkbox", id: "undo" });
+  box.checked = true;
   box.addEventListener("change", () => undo(box.checked));
   const made = note(shiftSentence(shift));
   made.append(element("label", { class: "check" }, box, "Undo the shift"));

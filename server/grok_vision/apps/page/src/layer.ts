@@ -1,8 +1,9 @@
 // One picture on the canvas: clipped, faded or hidden by its layer, moved and scaled by its board.
 
-import type { Shift, Source } from "./comparison";
+import type { Box } from "./comparison";
 import { element } from "./dom";
-import type { View } from "./view";
+import type { Laid } from "./layout";
+import type { Size, View } from "./view";
 
 export class Layer {
   readonly root: HTMLElement;
@@ -14,34 +15,38 @@ export class Layer {
   }
 
   /** Show a picture, or where there is none its empty sheet. */
-  fill(source: Source | undefined, image: HTMLImageElement | undefined, alt: string): void {
-    const { width = 0, height = 0 } = source ?? {};
+  fill({ size, gap }: Laid, canvas: Size, image: HTMLImageElement | undefined, alt: string): void {
+    const { width, height } = size ?? canvas;
     const shown: HTMLElement =
       image ?? element("div", { class: "sheet", role: "img", "aria-label": alt });
     shown.style.width = `${width}px`;
     shown.style.height = `${height}px`;
     this.images = image ? [image] : [];
-    if (image) {
-      image.alt = alt;
-      image.draggable = false;
-    }
     this.board.replaceChildren(shown);
+    if (!image) return;
+    image.alt = alt;
+    image.draggable = false;
+    image.style.clipPath = "";
+    if (gap) this.open(image, gap);
   }
 
-  /** Move the rows below a shift back to where the reference has them. */
-  align(shift: Shift | undefined): void {
-    const [image] = this.images;
-    if (!image) return;
-    this.images = [image];
-    image.style.clipPath = "";
-    this.board.replaceChildren(image);
-    if (!shift) return;
+  /** Make room for what the other picture has here: what is below it moves down. */
+  private open(image: HTMLImageElement, { x, y, width, height }: Box): void {
     const moved = image.cloneNode() as HTMLImageElement;
-    const height = parseFloat(image.style.height);
-    const start = Math.max(0, shift.from_y + shift.dy);
-    image.style.clipPath = `inset(0 0 ${height - Math.min(shift.from_y, start)}px 0)`;
-    moved.style.clipPath = `inset(${start}px 0 0 0)`;
-    moved.style.top = `${-shift.dy}px`;
+    const end = x + width;
+    const corners = [
+      ["0", "0"],
+      ["100%", "0"],
+      ["100%", "100%"],
+      [`${end}px`, "100%"],
+      [`${end}px`, `${y}px`],
+      [`${x}px`, `${y}px`],
+      [`${x}px`, "100%"],
+      ["0", "100%"],
+    ];
+    image.style.clipPath = `polygon(${corners.map((corner) => corner.join(" ")).join()})`;
+    moved.style.clipPath = `inset(${y}px calc(100% - ${end}px) 0 ${x}px)`;
+    moved.style.top = `${height}px`;
     moved.alt = "";
     this.images.push(moved);
     this.board.append(moved);

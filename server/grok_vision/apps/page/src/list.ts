@@ -1,30 +1,23 @@
 // The changes, each with what was measured and what a model said; choosing one zooms to it.
 
-import type { Change, SeenDifference, Severity } from "./comparison";
+import type { Change, Changes } from "./changes";
+import type { SeenDifference } from "./comparison";
 import { byId, element } from "./dom";
-import { count, size } from "./words";
-
-const SEVERITIES: Record<Severity, string> = {
-  minor: "Minor",
-  major: "Major",
-  critical: "Critical",
-};
+import { count, severityOf, size } from "./words";
 
 export class List {
   private rows: { change: Change; button: HTMLButtonElement }[] = [];
 
   constructor(private readonly chosen: (change: Change) => void) {}
 
-  fill(changes: Change[], found: number): void {
+  fill({ changes, unlisted }: Changes): void {
     this.rows = [];
     byId("changes").hidden = changes.length === 0;
     byId("columns").classList.toggle("alone", changes.length === 0);
     byId("changes-title").textContent =
       changes.length === 1 ? "1 change" : `${changes.length} changes`;
     byId("list").replaceChildren(...changes.map((change) => this.row(change)));
-    const listed = changes.filter((change) => change.changedPixels !== undefined).length;
-    byId("unlisted").textContent =
-      found > listed ? `The largest ${listed} of ${count(found, "region")} are listed.` : "";
+    byId("unlisted").textContent = unlisted;
   }
 
   private row(change: Change): HTMLElement {
@@ -50,19 +43,28 @@ export class List {
       if (change === selected) button.scrollIntoView({ block: "nearest" });
     }
   }
+
+  /** Put the keyboard where a change is listed, after it was clicked on the pictures. */
+  focus(chosen: Change): void {
+    const row = this.rows.find(({ change }) => change === chosen);
+    row?.button.focus({ preventScroll: true });
+  }
 }
 
 function described({ severity, description }: SeenDifference): HTMLElement {
-  const said = element("span", { class: "severity" }, SEVERITIES[severity] ?? severity);
+  const said = element("span", { class: "severity" }, severityOf(severity));
   said.dataset["severity"] = severity;
   return element("span", { class: "words" }, said, " ", element("span", {}, description), " ");
 }
 
-function measured({ box, changedPixels }: Change): HTMLElement {
+function measured({ box, kind, changedPixels = 0 }: Change): HTMLElement {
+  const said = {
+    changed: `${count(changedPixels, "pixel")} changed`,
+    "came in": "came in",
+    "went out": "went out",
+    unlike: "looks otherwise",
+    seen: "seen by the model only",
+  };
   const place = `${size(box!)} at ${box!.x}, ${box!.y}`;
-  const pixels =
-    changedPixels === undefined
-      ? "seen by the model only"
-      : `${count(changedPixels, "pixel")} changed`;
-  return element("span", { class: "quiet" }, `${place} · ${pixels}`);
+  return element("span", { class: "quiet" }, `${place} · ${said[kind]}`);
 }

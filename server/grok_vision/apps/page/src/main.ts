@@ -2,7 +2,7 @@
 
 import { App } from "@modelcontextprotocol/ext-apps";
 import { Compare } from "./compare";
-import { isComparison, sourcesIn } from "./comparison";
+import { comparisonIn, sourcesIn } from "./comparison";
 import { announce, byId } from "./dom";
 import { Host } from "./host";
 import { Pictures } from "./pictures";
@@ -16,6 +16,7 @@ const compare = new Compare(new Pictures(app), () => host.pictureHeight);
 
 /** Show a sentence in place of a comparison. */
 function say(title: string, words = "", verdict = ""): void {
+  compare.stop();
   const heading = byId("verdict");
   heading.textContent = title;
   heading.dataset["verdict"] = verdict;
@@ -36,10 +37,15 @@ app.ontoolinput = ({ arguments: given }) => {
 app.ontoolresult = (result) => {
   const texts =
     result.content?.flatMap((block) => (block.type === "text" ? [block.text] : [])) ?? [];
-  if (result.isError) say("Not compared", texts.join("\n"), "failed");
-  else if (isComparison(result.structuredContent))
-    void compare.show(result.structuredContent, sourcesIn(result._meta));
-  else say("No comparison to show", texts.join("\n"));
+  const words = texts.join("\n");
+  const comparison = comparisonIn(result.structuredContent);
+  if (result.isError) say("Not compared", words, "failed");
+  else if (!comparison) say("No comparison to show", words);
+  // Whatever the page stumbles over, what the model was told can still be read.
+  else
+    compare
+      .show(comparison, sourcesIn(result._meta))
+      .catch(() => say("No comparison to show", words));
 };
 
 app.ontoolcancelled = ({ reason }) => say("Cancelled", reason ?? "");

@@ -1,30 +1,32 @@
 // The two pictures on one canvas, in four ways of looking at them.
 
 import { Boxes } from "./boxes";
-import type { Change, Shift, Source } from "./comparison";
+import type { Change } from "./changes";
+import type { Pair } from "./comparison";
 import { byId } from "./dom";
 import { Layer } from "./layer";
-import { View, type Size } from "./view";
+import type { Drawn, Layout } from "./layout";
+import { View } from "./view";
 
 export type Mode = "slider" | "onion" | "blink" | "side";
 
 /** What the stage shows of one image, or of the reference. */
 export interface Shown {
-  source: Source | undefined;
   image: HTMLImageElement | undefined;
   alt: string;
 }
 
 export class Stage {
   mode: Mode = "slider";
-  readonly panes: [HTMLElement, HTMLElement];
+  readonly panes: Pair<HTMLElement>;
   readonly reference = new Layer("reference");
   readonly candidate = new Layer("candidate");
   view = new View({ width: 1, height: 1 });
   /** From 0 to 1: how much of the candidate is seen, across or through. */
   share = 0.5;
   blinkedTo: "reference" | "candidate" = "candidate";
-  private readonly boxes: [Boxes, Boxes];
+  private readonly boxes: Pair<Boxes>;
+  private outlines: Drawn[] = [];
   private selected: Change | undefined;
   private readonly root = byId("stage");
   private readonly divider = byId("divider");
@@ -46,28 +48,22 @@ export class Stage {
     }).observe(this.root);
   }
 
-  show(canvas: Size, reference: Shown, candidate: Shown): void {
+  /** Show both pictures, or their empty sheets, and keep to the change that is looked at. */
+  show({ canvas, pair, outlines }: Layout, [reference, candidate]: Pair<Shown>): void {
     this.view = new View(canvas);
-    this.reference.fill(reference.source ?? whole(canvas), reference.image, reference.alt);
-    this.candidate.fill(candidate.source ?? whole(canvas), candidate.image, candidate.alt);
+    this.reference.fill(pair[0], canvas, reference.image, reference.alt);
+    this.candidate.fill(pair[1], canvas, candidate.image, candidate.alt);
+    if (this.outlines !== outlines) this.boxes.forEach((boxes) => boxes.fill(outlines));
+    this.outlines = outlines;
     this.measure();
-  }
-
-  mark(changes: Change[]): void {
-    this.boxes.forEach((boxes) => boxes.fill(changes));
-    this.select(undefined);
-  }
-
-  align(shift: Shift | undefined): void {
-    this.candidate.align(shift);
-    this.place();
   }
 
   /** Zoom to a change, or to the whole. */
   select(change: Change | undefined): void {
     this.selected = change;
     this.boxes.forEach((boxes) => boxes.select(change));
-    if (change?.box) this.view.show(change.box);
+    const drawn = this.outlines.find((outline) => outline.change === change);
+    if (drawn) this.view.show(drawn.box);
     else this.view.fit();
     this.place();
   }
@@ -118,21 +114,4 @@ export class Stage {
     this.share = 1 - Math.min(1, Math.max(0, (x - left) / (right - left || 1)));
     this.blend();
   }
-}
-
-function whole({ width, height }: Size): Source {
-  return { uri: "", width, height };
-}
-
-/** The canvas on which both pictures lie; where their sizes are unknown, one for the outlines. */
-export function unionOf(sources: (Source | undefined)[], changes: Change[]): Size {
-  let sizes: Size[] = sources.filter((source) => source !== undefined);
-  if (!sizes.length)
-    sizes = changes.flatMap(({ box }) =>
-      box ? [{ width: box.x + box.width, height: box.y + box.height }] : [],
-    );
-  return {
-    width: Math.max(1, ...sizes.map(({ width }) => width)),
-    height: Math.max(1, ...sizes.map(({ height }) => height)),
-  };
 }

@@ -2,7 +2,7 @@
 
 import type { Comparison, PixelDifference } from "./comparison";
 import { byId, element } from "./dom";
-import { VERDICTS, nameOf, percent } from "./words";
+import { nameOf, percent, verdictOf } from "./words";
 
 export class Strip {
   private frames = new Map<number, HTMLElement>();
@@ -27,9 +27,9 @@ export class Strip {
     input.addEventListener("change", () => this.chosen(pixels));
     const frame = element("span", { class: "frame", "aria-hidden": "true" });
     this.frames.set(pixels.image, frame);
-    const verdict = element("span", { class: "small" }, VERDICTS[pixels.verdict] ?? pixels.verdict);
+    const verdict = element("span", { class: "small" }, verdictOf(pixels.verdict));
     verdict.dataset["verdict"] = pixels.verdict;
-    if (pixels.verdict === "different") verdict.append(`, ${percent(pixels.changed_ratio)}`);
+    if (pixels.verdict === "different" && !pixels.scale) verdict.append(`, ${percent(pixels.changed_ratio)}`);
     const title = element("span", { class: "title" }, titleOf(comparison, pixels.image));
     return element("label", {}, input, element("span", { class: "choice" }, frame, title, verdict));
   }

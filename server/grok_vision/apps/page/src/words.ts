@@ -1,12 +1,26 @@
 // What the page says in numbers and sentences.
 
-import type { Comparison, PixelDifference, Shift, Source, Verdict } from "./comparison";
+import type { Comparison, PixelDifference, Shift, Source } from "./comparison";
 
-export const VERDICTS: Record<Verdict, string> = {
-  identical: "Identical",
-  equivalent: "Equivalent",
-  different: "Different",
-};
+const VERDICTS = new Map([
+  ["identical", "Identical"],
+  ["equivalent", "Equivalent"],
+  ["different", "Different"],
+]);
+const SEVERITIES = new Map([
+  ["minor", "Minor"],
+  ["major", "Major"],
+  ["critical", "Critical"],
+]);
+
+/** A verdict in words; one that is unknown as it is. */
+export function verdictOf(verdict: string): string {
+  return VERDICTS.get(verdict) ?? verdict;
+}
+
+export function severityOf(severity: string): string {
+  return SEVERITIES.get(severity) ?? severity;
+}
 
 const plain = new Intl.NumberFormat("en");
 
@@ -30,8 +44,9 @@ export function size({ width, height }: { width: number; height: number }): stri
   return `${plain.format(width)} × ${plain.format(height)}`;
 }
 
-/** The verdict on one image in one sentence. */
+/** The verdict on one image in one sentence; at another scale no pixel was held against another. */
 export function told(pixels: PixelDifference): string {
+  if (pixels.scale) return scaleSentence(pixels.scale, pixels.unlike?.length ?? 0);
   if (pixels.verdict === "identical") return "No pixel differs.";
   if (pixels.verdict === "equivalent") return "Pixels differ, but none enough to count.";
   return `${percent(pixels.changed_ratio)} of the pixels changed (${plain.format(pixels.changed_pixels)}).`;
@@ -50,19 +65,17 @@ export function uncounted(pixels: PixelDifference): string {
   return parts.join(", ");
 }
 
-export function shiftSentence(shift: Shift): string {
-  const way = shift.dy > 0 ? "down" : "up";
-  const rest = shift.changed_pixels
-    ? `${count(shift.changed_pixels, "pixel")} differ apart from that.`
-    : "Nothing else differs.";
-  return (
-    `Everything from row ${plain.format(shift.from_y)} on moved ${way} by ` +
-    `${count(Math.abs(shift.dy), "pixel")}; ${percent(shift.matched_ratio)} of these rows are found again. ${rest}`
-  );
+export function shiftSentence({ dy, gap, changed_pixels }: Shift): string {
+  const way = dy > 0 ? "came in" : "went out";
+  const rest = changed_pixels ? `${count(changed_pixels, "pixel")} changed` : "nothing changed";
+  return `${count(Math.abs(dy), "row")} ${way} at row ${plain.format(gap.y)}; apart from that ${rest}.`;
 }
 
-export function scaleSentence(scale: number): string {
-  return `It shows the same at ${plain.format(Number(scale.toFixed(2)))} times the size of the reference.`;
+function scaleSentence(scale: number, unlike: number): string {
+  const times = `${plain.format(Number(scale.toFixed(2)))} times`;
+  return unlike
+    ? `Looks like the reference at ${times} its size, except in ${count(unlike, "place")}.`
+    : `Looks the same at ${times} the size; details were not compared pixel by pixel.`;
 }
 
 export function sizeSentence(reference: Source | undefined, candidate: Source | undefined): string {
