@@ -17,15 +17,15 @@ from grok_vision.images.decoded import DecodedImage
 from grok_vision.local import LocalTransport
 from grok_vision.local.alignment import aligned
 from grok_vision.local.changes import changes
-from grok_vision.local.labelled import Closeup, Part, shown
+from grok_vision.local.labelled import Closeup, Fact, Gap, Part, facts, shown
 from grok_vision.local.layout import Line
-from grok_vision.local.widening import widened
+from grok_vision.local.looks import look_at
 from grok_vision.pixels import compare
 from grok_vision.providers.offline import LOCAL
 from grok_vision.results import SentImage, SentRegion
 from grok_vision.schemas import translated
 from grok_vision.vision.figures import for_model
-from grok_vision.vision.places import places_of
+from grok_vision.vision.places import around, places_of
 from grok_vision.vision.seen import comparison_schema
 from tests.rendered_pairs import PAIRS
 from tests.test_local_engine import data_uri, post
@@ -66,15 +66,18 @@ def closeups(before: Image.Image, after: Image.Image, number: int = 2) -> Conten
     ]
     parts: Content = []
     for place in places_of(measured, before.size):
-        cuts = [
-            page.cut(box)
-            for page, box in zip(pages, (place.reference, place.candidate), strict=True)
+        boxes = (place.reference, place.candidate)
+        found = [
+            page.cut(around(box)) if page.inside(box) else None
+            for page, box in zip(pages, boxes, strict=True)
         ]
+        cuts = [cut for cut in found if cut is not None]
         sent = [Image.open(BytesIO(enlarged(cut, LOCAL.images, "auto").data)) for cut in cuts]
         scale = sent[0].width / cuts[0].pixels.width
-        left, top, right, bottom = cuts[0].box
+        left, top, right, bottom = found[0].box if found[0] else place.reference
         where = f"x {left} to {right}, y {top} to {bottom}"
-        parts += words(region_label(place.number, number, where, round(scale, 2)))
+        only = None if len(cuts) == 2 else 1 if found[0] else number
+        parts += words(region_label(place.number, number, where, round(scale, 2), only=only))
         parts += [part for image in sent for part in picture(image)]
     return parts
 
@@ -128,7 +131,7 @@ async def test_the_words_of_a_region_are_told_before_and_after(
     before, after = notice("Pending"), notice("Paid")
     answer = await answered(transport, [*wholes(before, after), *closeups(before, after)])
     assert answer == {
-        "summary": "In the region shown text changed: “Pending” became “Paid”.",
+        "summary": "Text changed: “Pending” became “Paid”.",
         "differences": [
             {
                 "description": "the text “Pending” became “Paid”",
@@ -228,7 +231,7 @@ async def test_pages_drawn_anew_with_the_same_words_have_no_other_text(
     before, after = drawn("drawn anew")
     content = [*wholes(before, after), *closeups(before, after)[: 3 * 6]]
     answer = await answered(transport, content)
-    assert answer["summary"] == "No text changed in the 6 regions shown."
+    assert answer["summary"] == "No text changed."
     assert {one["description"] for one in answer["differences"]} == {
         "the same text, drawn otherwise"
     }
@@ -267,7 +270,7 @@ async def test_what_pushed_the_rest_of_the_page_is_told_and_not_the_rest(
 ) -> None:
     before, after = drawn(name)
     measured = compare(before, after, number=2, threshold=0.1, ignore=()).result
-    content = [*words(for_model(measured)), *wholes(before, after), *closeups(before, after)]
+    content = [*words(f"Measured:\n- {for_model(measured)}"), *wholes(before, after), *closeups(before, after)]
     answer = await answered(transport, content)
     assert [one["description"] for one in answer["differences"] if one["severity"] == "major"] == [
         f"the text {text}" for text in expected
@@ -286,7 +289,7 @@ async def test_each_of_several_pictures_has_its_own_differences(
     assert (3, "the text “Pending” became “Refunded”") in [
         (one["picture"], one["description"]) for one in answer["differences"]
     ]
-    assert answer["summary"].startswith("In 2 of the 2 regions shown text changed: ")
+    assert answer["summary"].startswith("Text changed in 2 of 2 regions: ")
 
 
 # Whole pictures, where no region is shown
@@ -426,17 +429,18 @@ def test_a_region_that_moved_is_found_in_the_whole_picture_and_shown_with_more()
     box = (850, 439, 915, 504)
     moved = (850, 503, 915, 568)
     crops = (before.crop(box).resize((260, 260)), after.crop(moved).resize((260, 260)))
-    view = widened(crops, box, before, after)
-    assert view is not None
-    assert view.inside == (320, 0, 450, 130)
+    closeup = Closeup(region=1, picture=2, box=box, scale=4, before=2, after=3)
+    look = look_at(closeup, crops, (before, after), Gap(top=57, dy=64))
+    assert look.inside == (320, 0, 450, 130)
     wide = after.crop((690, 503, 960, 568)).resize((540, 130), Image.Resampling.LANCZOS)
-    assert view.crops[1].tobytes() == wide.tobytes()
+    assert look.images[1].tobytes() == wide.tobytes()
 
 
 def test_a_region_that_is_not_in_the_whole_picture_is_left_as_it_is() -> None:
     before, after = drawn("clock")
     crops = (before.crop((850, 16, 936, 44)), Image.new("RGB", (86, 28), "red"))
-    assert widened(crops, (850, 16, 936, 44), before, after) is None
+    closeup = Closeup(region=1, picture=2, box=(850, 16, 936, 44), scale=1, before=2, after=3)
+    assert look_at(closeup, crops, (before, after), None).crops == crops
 
 
 def test_labels_tell_wholes_parts_and_closeups_apart() -> None:

@@ -13,7 +13,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from grok_vision.pixels import Compared, StoppedError, compare, drawn
 from grok_vision.pixels.regions import changed_regions
@@ -21,6 +21,7 @@ from grok_vision.results import ChangedRegion, PixelDifference, Region, Shift
 from tests.rendered_pairs import (
     BANNER,
     CLOCK,
+    DARK,
     HEIGHT,
     ORDERS,
     PAIRS,
@@ -28,6 +29,7 @@ from tests.rendered_pairs import (
     WIDTH,
     Account,
     Box,
+    Theme,
     account,
     striped,
 )
@@ -629,6 +631,66 @@ def test_a_twin_with_an_edit_is_still_a_twin() -> None:
     assert measured(account(Account()), account(Account(total="$1.00"), 2)).scale == 2.0
 
 
+@pytest.mark.parametrize("state", [Account(), Account(theme=DARK), Account(banner=True)])
+@pytest.mark.parametrize("scale", [2, 3])
+def test_a_twin_is_nowhere_unlike(state: Account, scale: int) -> None:
+    small, large = account(state), account(state, scale)
+    assert (measured(small, large).unlike, measured(large, small).unlike) == ([], [])
+    assert measured(small.convert("RGBA"), large).unlike == []
+
+
+def dialog(page: Image.Image) -> Image.Image:
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((400, 500, 1300, 900), "white", "#b91c1c", 6)
+    draw.text((460, 640), "Payment failed", "#b91c1c", ImageFont.load_default(80))
+    return page
+
+
+ACCENT = Theme(accent="#b93c34")  # as bright as that of the other theme
+OTHERS = tuple((number, "Garden bench", "Eva Lindqvist", "9.00") for number, *_ in ORDERS[3:])
+
+
+@pytest.mark.parametrize(
+    ("other", "place"),
+    [
+        (account(Account(theme=ACCENT), 2), (720, 190, 900, 230)),
+        (account(Account(total="$1.00"), 2), (92, 190, 190, 222)),
+        (account(Account(orders=(*ORDERS[:3], *OTHERS)), 2), (190, 411, 927, 531)),
+        (dialog(account(Account(), 2)), (200, 250, 650, 450)),
+    ],
+    ids=["colour", "total", "rows", "dialog"],
+)
+def test_where_a_twin_looks_otherwise_is_told_in_pixels_of_the_reference(
+    other: Image.Image, place: Box
+) -> None:
+    page = account(Account())
+    for pair, scale in (((page, other), 1), ((other, page), 2)):
+        found = measured(*pair)
+        assert found.scale == 2 / scale**2
+        left, top, right, bottom = (edge * scale for edge in place)
+        around = 48 * scale
+        about = (left - around, top - around, right + around, bottom + around)
+        assert found.unlike
+        assert all(within(region, about) for region in found.unlike)
+        held = sum(region.width * region.height for region in found.unlike)
+        assert held > 0.3 * (right - left) * (bottom - top)
+
+
+def test_what_is_ignored_is_not_unlike() -> None:
+    other = account(Account(total="$1.00", theme=ACCENT), 2)
+    button = (720, 190, 900, 230)
+    found = measured(account(Account()), other, ignore=[button])
+    assert (found.scale, len(found.unlike)) == (2.0, 1)
+    assert within(found.unlike[0], (60, 160, 222, 254))
+    both = measured(account(Account()), other, ignore=[button, (60, 180, 222, 240)])
+    assert (both.scale, both.unlike) == (2.0, [])
+
+
+def test_no_scale_is_claimed_where_most_of_the_page_is_unlike() -> None:
+    tinted = Theme(paper="#fef3c7", card="#fde68a", stripe="#fef08a")
+    assert measured(account(Account()), account(Account(theme=tinted), 2)).scale is None
+
+
 def test_sizes_may_be_off_by_a_pixel() -> None:
     large = account(Account(), 2)
     assert measured(account(Account()), large.crop((0, 0, 1919, 1439))).scale == 2.0
@@ -832,7 +894,7 @@ def test_what_came_in_stands_in_a_gap_and_what_only_moved_is_not_marked() -> Non
     assert shift is not None
     assert shown.size == pair[1].size
     banner = shown.crop((4, shift.from_y + 4, WIDTH - 4, shift.from_y + shift.dy - 4))
-    assert all(is_red(colour) for _, colour in banner.getcolors(1 << 16) or [])
+    assert all(is_red(colour) for _, colour in banner.getcolors(1 << 16) or [])  # type: ignore[arg-type]
     edit = next(box_of(region) for region in shift.regions if region.height < shift.dy)
     below = shown.crop((0, shift.from_y + shift.dy + 4, WIDTH, shown.height))
     red = [

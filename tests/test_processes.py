@@ -226,7 +226,7 @@ async def test_a_host_starts_the_process_lists_the_tools_and_calls_one(
         result = await client.call_tool("describe_image", {"image": DASHBOARD})
         outside = await client.call_tool("describe_image", {"image": str(EXAMPLES / "../LICENSE")})
     assert tool.name == "describe_image"
-    assert [other.name for other in others] == ["extract_json", "estimate_tokens"]
+    assert [other.name for other in others] == ["extract_json", "compare_images", "estimate_tokens"]
     assert tool.output_schema is not None
     assert tool.annotations is not None
     assert tool.annotations.read_only_hint is True

@@ -10,6 +10,7 @@ from grok_vision.results import (
     PixelDifference,
     Region,
     SeenDifference,
+    Shift,
 )
 
 NAVY, GREEN, WHITE = (0, 0, 128), (0, 128, 0), (255, 255, 255)
@@ -60,9 +61,36 @@ def measured(**given: Any) -> PixelDifference:
     return PixelDifference(**values)
 
 
-def seen(description: str, region: ChangedRegion | None = None, **given: Any) -> SeenDifference:
+GAP = Region(x=0, y=0, width=480, height=40)
+"""Where the banner stands."""
+
+
+def banner_above(image: Image.Image) -> Image.Image:
+    """Return the picture with a banner put in above it."""
+    moved = Image.new("RGB", (image.width, image.height + GAP.height), "orange")
+    moved.paste(image, (0, GAP.height))
+    return moved
+
+
+def shift(*regions: ChangedRegion, down: bool = True, **given: Any) -> Shift:
+    """Return how the banner moved all that is below it, and what differs apart from that."""
+    gap = ChangedRegion(**GAP.model_dump(), changed_pixels=GAP.width * GAP.height)
+    values = {
+        "dy": GAP.height if down else -GAP.height,
+        "from_y": 0 if down else GAP.height,
+        "matched_ratio": 1.0,
+        "gap": GAP,
+        "changed_pixels": sum(region.changed_pixels for region in regions),
+        "regions": [gap, *regions],
+        "regions_found": 1 + len(regions),
+        **given,
+    }
+    return Shift(**values)
+
+
+def seen(description: str, region: Region | None = None, **given: Any) -> SeenDifference:
     """Return a difference in a model's words, at a region that was measured or nowhere."""
-    place = region and Region(**region.model_dump(exclude={"changed_pixels"}))
+    place = region and Region(**region.model_dump(include=set(Region.model_fields)))
     values = {"severity": "major", "image": 2, "region": place, **given}
     return SeenDifference(description=description, **values)
 

@@ -83,10 +83,16 @@ class Hosted:
     def open(self, pictures: Mapping[str, Image.Image] | None = None, **context: Any) -> "Hosted":
         """Show the page; without pictures the host passes no resources on."""
         given = {uri: _resource(image) for uri, image in pictures.items()} if pictures else None
+        return self.open_with(given, **context)
+
+    def open_with(
+        self, resources: Mapping[str, Mapping[str, str]] | None, **context: Any
+    ) -> "Hosted":
+        """Show the page; `resources` are what a server gives for each URI, if there is one."""
         self.tab.goto("http://host.test/")
         self.tab.evaluate(
             "([pictures, context]) => host.open('http://page.test/', pictures, context)",
-            [given, context],
+            [resources, context],
         )
         return self
 
@@ -105,7 +111,12 @@ class Hosted:
         """Open the page, send the result and wait until its pictures are there."""
         self.open(pictures, theme="light")
         self.tell("result", result(structured, pictures))
-        expect(self.page.locator("#stage .candidate img")).to_be_visible()
+        return self.with_pictures()
+
+    def with_pictures(self) -> Frame:
+        """Wait until the pictures of a result are there."""
+        # Where room was made in a picture it is drawn in two parts.
+        expect(self.page.locator("#stage .candidate img").first).to_be_visible()
         return self.page
 
     def colour_at(self, x: float, y: float) -> tuple[int, ...]:

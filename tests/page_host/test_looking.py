@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from PIL import Image
 
-from grok_vision.results import Shift
+from grok_vision.results import Region
 from tests.page_host.drawn import (
     GREEN,
     NAVY,
@@ -13,9 +12,11 @@ from tests.page_host.drawn import (
     PAIR,
     URIS,
     WHITE,
+    banner_above,
     comparison,
     drawn,
     measured,
+    shift,
 )
 
 pytest.importorskip("playwright", reason="the page is driven by the package playwright")
@@ -80,6 +81,16 @@ def test_nothing_blinks_until_it_is_asked_and_swapping_needs_no_blinking(hosted:
     expect(blink).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.parametrize("end", ["cancel", "result"])
+def test_blinking_ends_with_what_is_looked_at(hosted: Hosted, end: str) -> None:
+    page = hosted.show(comparison(), PAIR)
+    page.get_by_role("radio", name="Blink").check(force=True)
+    page.get_by_role("button", name="Blink").click()
+    expect(page.locator("#blink")).to_have_attribute("aria-pressed", "true")
+    hosted.tell(end, "Enough." if end == "cancel" else result(comparison(), PAIR))
+    expect(page.locator("#blink")).to_have_attribute("aria-pressed", "false")
+
+
 def test_side_by_side_shows_each_picture_in_a_pane_of_its_own(hosted: Hosted) -> None:
     page = hosted.show(comparison(), PAIR)
     page.get_by_text("Side by side").click()
@@ -110,8 +121,10 @@ def test_an_outline_on_the_picture_chooses_its_row_and_escape_goes_back(hosted: 
     page = hosted.show(comparison(), PAIR)
     whole = hosted.scale
     page.locator("[data-mark='1']").first.click()
-    expect(page.get_by_role("button", name="Region 1")).to_have_attribute("aria-pressed", "true")
-    hosted.page.locator("#pane-1").press("Escape")
+    row = page.get_by_role("button", name="Region 1")
+    expect(row).to_have_attribute("aria-pressed", "true")
+    expect(row).to_be_focused()
+    row.press("Escape")
     assert hosted.scale == whole
 
 
@@ -146,15 +159,37 @@ def test_a_picture_that_came_in_fewer_pixels_lies_where_all_of_them_would(hosted
     assert hosted.colour_at(*ON_BUTTON) == NAVY
 
 
-def test_a_shift_is_told_and_can_be_undone(hosted: Hosted) -> None:
-    moved = Image.new("RGB", (480, 360), "white")
-    moved.paste("orange", (0, 0, 480, 40))
-    moved.paste(drawn(), (0, 40))
-    shift = Shift(dy=40, from_y=0, matched_ratio=1.0, changed_pixels=19200, regions=[])
-    pictures = {URIS[0]: drawn(), URIS[1]: moved}
-    page = hosted.show(comparison(measured(same_size=False, shift=shift)), pictures)
-    page.get_by_role("slider").press("Home")
+@pytest.mark.parametrize("down", [True, False], ids=["came in", "went out"])
+def test_a_shift_is_undone_at_first_and_can_be_looked_at(hosted: Hosted, down: bool) -> None:
+    pictures = [drawn(), banner_above(drawn())]
+    page = hosted.show(
+        comparison(measured(same_size=False, shift=shift(down=down))),
+        dict(zip(URIS, pictures if down else reversed(pictures), strict=False)),
+    )
+    # The one without the banner is all that is seen.
+    page.get_by_role("slider").press("End" if down else "Home")
+    box = page.get_by_role("checkbox", name="Undo the shift")
+    expect(box).to_be_checked()
+    assert hosted.colour_at(100, 245) == NAVY
     assert hosted.colour_at(100, 205) == WHITE
-    page.get_by_label("Undo the shift").check()
+    box.uncheck()
+    assert hosted.colour_at(100, 245) == WHITE
     assert hosted.colour_at(100, 205) == NAVY
-    expect(page.locator(".outline")).to_have_count(0)
+
+
+def test_what_stands_beside_what_moved_stays_where_it_is(hosted: Hosted) -> None:
+    gap = Region(x=240, y=20, width=240, height=40)
+    page = hosted.show(comparison(measured(shift=shift(gap=gap, from_y=20))), PAIR)
+    page.get_by_role("slider").press("End")
+    assert hosted.colour_at(*ON_BUTTON) == NAVY
+    assert hosted.colour_at(330, 68) == WHITE
+    assert hosted.colour_at(330, 108) == (0, 0, 0)
+
+
+def test_an_image_at_twice_the_size_lies_over_the_reference(hosted: Hosted) -> None:
+    pictures = {URIS[0]: drawn(), URIS[1]: drawn(GREEN).resize((959, 640))}
+    page = hosted.show(comparison(measured(same_size=False, scale=2.0)), pictures)
+    assert page.locator(".candidate img").evaluate("i => [i.width, i.height]") == [480, 320]
+    page.get_by_role("slider").press("Home")
+    assert hosted.colour_at(*ON_BUTTON) == GREEN
+    expect(page.locator("#notes")).to_have_text("")

@@ -140,6 +140,32 @@ def test_a_cancelled_call_is_told(hosted: Hosted) -> None:
     expect(hosted.page.locator("#told")).to_have_text("The user stopped it.")
 
 
+CONTRAST = """([element, pseudo, property]) => {
+    const luminance = colour => {
+        const levels = colour.match(/[\\d.]+/g).slice(0, 3).map(level => level / 255);
+        const [r, g, b] = levels.map(
+            level => level <= 0.04045 ? level / 12.92 : ((level + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const shown = getComputedStyle(document.querySelector(element), pseudo)[property];
+    const both = [shown, getComputedStyle(document.body).backgroundColor].map(luminance);
+    return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("verdict", ["identical", "equivalent", "different"])
+def test_the_verdict_s_dot_and_the_buttons_stand_out_from_the_page(
+    hosted: Hosted, theme: str, verdict: str
+) -> None:
+    page = hosted.show(comparison(measured(verdict=verdict)), PAIR)
+    hosted.tell("context", {"theme": theme})
+    page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
+    # Three to one is what WCAG 2.2 asks for in 1.4.11, read in November 2026.
+    assert page.evaluate(CONTRAST, ["#verdict", "::before", "backgroundColor"]) >= 3
+    assert page.evaluate(CONTRAST, ["#zoom-in", None, "borderTopColor"]) >= 3
+
+
 def test_every_control_that_the_keyboard_reaches_has_a_name(hosted: Hosted) -> None:
     page = hosted.show(comparison(differences=[seen("The button is green.", BUTTON)]), PAIR)
     tree = page.locator("body").aria_snapshot()
