@@ -111,7 +111,7 @@ def test_an_example_in_the_readme_is_what_the_command_prints(
     command: str, key: str, tmp_path: Path
 ) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
-    starts = "warning|image|different|{"
+    starts = "warning|image|failed|{"
     block = rf"^```console\n\$ grok-vision-mcp ({command} .*?)\n((?:{starts}).*?)^```$"
     shown = re.search(block, README, re.MULTILINE | re.DOTALL)
     assert shown

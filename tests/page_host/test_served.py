@@ -10,6 +10,7 @@ import anyio.from_thread
 import pytest
 from PIL import Image, ImageDraw
 
+from grok_vision.apps import PICTURES
 from tests.fake_xai import FakeXAI
 from tests.support import connected, saved
 from tests.test_compare_images import entry, told
@@ -20,7 +21,6 @@ from playwright.sync_api import expect
 
 from tests.page_host.driver import Hosted
 
-PICTURES = "grok-vision-mcp/pictures"
 BANNER, RED = (255, 165, 0), (220, 20, 20)
 
 

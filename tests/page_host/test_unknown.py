@@ -40,7 +40,17 @@ def without(name: str) -> dict[str, Any]:
         {"differences": [None]},
         {"warnings": [{"text": "careful"}]},
     ],
-    ids=str,
+    ids=[
+        "pixels are null",
+        "no image",
+        "no similarity",
+        "no ratio",
+        "a region is null",
+        "a region is in words",
+        "a shift without a gap",
+        "a difference is null",
+        "a warning is no text",
+    ],
 )
 def test_a_result_of_another_form_is_shown_by_its_text(
     hosted: Hosted, given: dict[str, Any]

@@ -4,7 +4,7 @@
 import * as z from "zod/v4";
 
 /** The key of a result's _meta under which the server says where the pictures are read. */
-export const PICTURES = "grok-vision-mcp/pictures";
+const PICTURES = "grok-vision-mcp/pictures";
 
 const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() });
 const changedRegion = z.object({ ...box.shape, changed_pixels: z.number() });

@@ -22,14 +22,11 @@ export function showHeader(comparison: Comparison, pixels: PixelDifference): voi
 
 function facts(pixels: PixelDifference): Node[] {
   const parts = [told(pixels)];
-  if (pixels.scale) return inSpans(parts);
-  if (pixels.verdict !== "identical") parts.push(`Similarity ${similarity(pixels.similarity)}.`);
   const rest = uncounted(pixels);
-  if (rest) parts.push(`Not counted: ${rest}.`);
-  return inSpans(parts);
-}
-
-function inSpans(parts: string[]): Node[] {
+  // At another scale these numbers are of pixels that do not show the same.
+  const isTold = !pixels.scale && pixels.verdict !== "identical";
+  if (isTold) parts.push(`Similarity ${similarity(pixels.similarity)}.`);
+  if (isTold && rest) parts.push(`Not counted: ${rest}.`);
   return parts.map((part) => element("span", {}, `${part} `));
 }
 

@@ -29,7 +29,8 @@ export class Strip {
     this.frames.set(pixels.image, frame);
     const verdict = element("span", { class: "small" }, verdictOf(pixels.verdict));
     verdict.dataset["verdict"] = pixels.verdict;
-    if (pixels.verdict === "different" && !pixels.scale) verdict.append(`, ${percent(pixels.changed_ratio)}`);
+    if (pixels.verdict === "different" && !pixels.scale)
+      verdict.append(`, ${percent(pixels.changed_ratio)}`);
     const title = element("span", { class: "title" }, titleOf(comparison, pixels.image));
     return element("label", {}, input, element("span", { class: "choice" }, frame, title, verdict));
   }
