@@ -17,6 +17,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from grok_vision.pixels import Compared, StoppedError, compare, drawn
 from grok_vision.pixels.regions import changed_regions
+from grok_vision.pixels.scene import scene
 from grok_vision.results import ChangedRegion, PixelDifference, Region, Shift
 from tests.rendered_pairs import (
     BANNER,
@@ -504,6 +505,71 @@ def test_a_footer_that_stayed_does_not_hide_the_shift_and_is_not_part_of_it() ->
     assert [box_of(region) for region in shift.regions] == [(0, 57, WIDTH, 57 + 48)]
 
 
+LEADING = 25.5
+
+
+def article(
+    down: float = 0,
+    *,
+    words: str = "the lamp",
+    lower: Sequence[int] = (),
+    rule: int = 3,
+    gap: int = 22,
+) -> Image.Image:
+    """Lines of text that stand on whole pixels, all but two of them so much further down."""
+    image = Image.new("RGB", (500, 800), "white")
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.load_default(17)
+    for line in range(26):
+        top = 20 + line * LEADING + (down if line >= 2 else 0)
+        text = f"{line * 7919 % 1000} quiet wizards mix {words if line == 15 else line * line}"
+        draw.text((30, int(top) + (line in lower)), text, "#222222", font)
+        if line == 20:
+            start = int(top) + gap
+            image.paste("#b91c1c", (30, start, 470, start + rule))
+    return image
+
+
+@pytest.mark.parametrize("down", [42.5, -20.5])
+def test_lines_that_moved_a_pixel_more_or_less_have_moved_along(down: float) -> None:
+    before, after = article(60), article(60 + down)
+    shift = measured(before, after).shift
+    assert shift is not None
+    assert abs(shift.dy - down) == 0.5
+    assert (shift.matched_ratio, shift.changed_pixels, shift.regions_found) == (1.0, 0, 1)
+
+
+def test_of_lines_that_moved_a_pixel_more_or_less_an_edit_is_all_that_is_left() -> None:
+    shift = measured(article(), article(42.5, words="the lamb")).shift
+    assert shift is not None
+    (edit,) = (region for region in shift.regions if box_of(region) != box_of(shift.gap))
+    place = 20 + int(15 * LEADING)
+    assert within(edit, (240, place, 280, place + 25))
+    assert edit.changed_pixels == shift.changed_pixels
+
+
+def test_a_line_that_moved_a_pixel_by_itself_has_changed() -> None:
+    shift = measured(article(), article(51, lower=[9])).shift
+    assert shift is not None
+    assert shift.dy == 51
+    (line,) = (region for region in shift.regions if box_of(region) != box_of(shift.gap))
+    assert within(line, (30, 20 + int(9 * LEADING), 470, 20 + int(10 * LEADING)))
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 2), (2, 3), (0, 1), (1, 0), (5, 4), (8, 9)])
+@pytest.mark.parametrize("gap", [18, 20, 22])
+def test_a_rule_that_became_thinner_or_thicker_has_changed(
+    before: int, after: int, gap: int
+) -> None:
+    one, other = article(rule=before, gap=gap), article(42.5, rule=after, gap=gap)
+    shift = measured(one, other).shift
+    assert shift is not None
+    others = [region for region in shift.regions if box_of(region) != box_of(shift.gap)]
+    assert sum(region.changed_pixels for region in others) >= 400
+    place = 20 + int(20 * LEADING)
+    assert all(place <= region.y <= place + 30 for region in others)
+
+
 def test_what_is_ignored_may_move_along() -> None:
     before = account(Account())
     after = account(Account(banner=True, total="$601.12"))
@@ -904,6 +970,18 @@ def test_what_came_in_stands_in_a_gap_and_what_only_moved_is_not_marked() -> Non
     ]
     assert red
     assert all(edit[0] <= x < edit[2] and edit[1] <= y < edit[3] for x, y in red)
+
+
+def test_an_edit_in_the_very_rows_of_the_gap_is_framed_where_it_moved_to() -> None:
+    page = noise(160, 600)
+    after = moved_rows(painted(page, (50, 100, 70, 140)), 100, 40)
+    of = compare(page, after, number=2, threshold=0.1, ignore=())
+    assert of.result.shift is not None
+    gap, edit = of.result.shift.regions
+    assert box_of(gap) == box_of(of.result.shift.gap) == (0, 100, 160, 140)
+    assert box_of(edit) == (50, 100, 70, 140)
+    framed = [box_of(region) for region in scene(page, after, of).regions]
+    assert framed == [(0, 100, 160, 140), (50, 140, 70, 180)]
 
 
 def test_what_went_out_is_marked_where_it_was() -> None:

@@ -12,7 +12,7 @@ from grok_vision.pixels.regions import changed_regions
 from grok_vision.pixels.shift import shifted
 from grok_vision.pixels.similarity import similarity
 from grok_vision.pixels.stopping import check
-from grok_vision.pixels.twin import twin_scale
+from grok_vision.pixels.twin import twin
 from grok_vision.pixels.unshifted import Unshifted, unshifted
 from grok_vision.results import PixelDifference, Region, Shift, Verdict
 
@@ -61,6 +61,7 @@ def compare(
     changed = sum(region.changed_pixels for region in regions)
     same_size = reference.size == candidate.size
     apart = _apart(reference, candidate, masks, threshold, ignore, stop)
+    larger = None if same_size else twin(reference, candidate, ignore)
     result = PixelDifference(
         image=number,
         verdict=_verdict(differing, changed),
@@ -73,7 +74,8 @@ def compare(
         regions=list(regions[:MOST_REGIONS]),
         regions_found=len(regions),
         shift=apart and _shift(apart),
-        scale=None if same_size else twin_scale(reference, candidate),
+        scale=larger and larger.scale,
+        unlike=list(larger.unlike) if larger else [],
     )
     return Compared(result, masks.changed, masks.anti_aliased, tuple(ignore), apart)
 

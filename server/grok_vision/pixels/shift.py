@@ -6,13 +6,14 @@ told by comparing both again so: then a table whose stripes changed places has m
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, groupby
+from itertools import accumulate
 
 from PIL import Image
 
 from grok_vision.pixels.boxes import Box, moved
+from grok_vision.pixels.lines import runs, settled
 from grok_vision.pixels.masks import MARKED, blank
 from grok_vision.pixels.matching import matched
 from grok_vision.pixels.rows import FEWEST, Rows, distance
@@ -76,16 +77,25 @@ def shifted(
     box = (left, max(top, top - dy), right, min(ends[0], ends[1] - dy))
     if not dy or box[3] - box[1] < FEWEST:
         return None
-    again = _again(reference, candidate, dy, box, threshold, stop)
-    blank(again, ignore, origin=(left, box[1]))
+
+    def again(box: Box, dy: int) -> Image.Image:
+        pair = reference.crop(box), candidate.crop(moved(box, 0, dy))
+        found = matched(*pair, threshold=threshold, stop=stop).changed
+        blank(found, ignore, origin=box[:2])
+        return found
+
+    undone = again(box, dy)
     same = differing.crop((left, top, right, min(ends)))
     blank(same, ignore, MARKED, origin=(left, top))
-    stays, moves = stays[: same.height], _agreeing(again)
+    stays, moves = stays[: same.height], _agreeing(undone)
     start = _start(stays, moves, _agreeing(same))
+    rest = (left, box[1] + start, right, box[3])
+    undone = undone.crop((0, start, *undone.size))
+    undone = settled((reference, candidate), undone, rest, dy, again)
+    moves = _agreeing(undone)
     if not _explains(stays, moves, start, before.plain[ends[0] - top :].count(False)):
         return None
-    ratio = moves[start:].count(True) / (len(moves) - start)
-    return Move(dy, box[1] + start, left, right, again.crop((0, start, *again.size)), ratio)
+    return Move(dy, rest[1], left, right, undone, moves.count(True) / max(len(moves), 1))
 
 
 def _may_have_moved(
@@ -98,24 +108,16 @@ def _may_have_moved(
     """Tell whether rows that differ in place stand elsewhere: edits are told by few rows."""
     left, top, right, _ = extent
     marked = differing.crop((left, top, right, differing.height)).getprojection()[1]
-    runs = [(top + start, top + end) for start, end in _runs(marked)]
+    places = [(top + start, top + end) for start, end in runs(marked)]
     before, after = (
         {
             row
-            for start, end in runs
+            for start, end in places
             for row in Rows.of(image, (left, start, right, min(end, image.height)), ignore).telling
         }
         for image in (reference, candidate)
     )
     return len(before & after) >= FEWEST
-
-
-def _runs(marked: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last but one of neighbours that are marked."""
-    for is_marked, run in groupby(enumerate(marked), key=lambda entry: bool(entry[1])):
-        if is_marked:
-            rows = [row for row, _ in run]
-            yield rows[0], rows[-1] + 1
 
 
 def _extent(changed: Image.Image, differing: Image.Image, width: int, ignore: Sequence[Box]) -> Box:
@@ -128,19 +130,6 @@ def _extent(changed: Image.Image, differing: Image.Image, width: int, ignore: Se
     first = all_that_differs[1]
     top = min([first, *(box[1] for box in ignore if box[1] < first <= box[3] + _BEFORE)])
     return where[0], max(0, top - _BEFORE), min(where[2], width), where[3]
-
-
-def _again(
-    reference: Image.Image,
-    candidate: Image.Image,
-    dy: int,
-    box: Box,
-    threshold: float,
-    stop: threading.Event | None,
-) -> Image.Image:
-    """Return what changed in a box of the reference that stands `dy` lower in the candidate."""
-    pair = reference.crop(box), candidate.crop(moved(box, 0, dy))
-    return matched(*pair, threshold=threshold, stop=stop).changed
 
 
 def _agreeing(changed: Image.Image) -> list[bool]:
@@ -172,5 +161,5 @@ def _explains(stays: list[bool], moves: list[bool], start: int, stayed: int) -> 
 
     A page moves down to its end: where many rows below `stayed`, something was only put elsewhere.
     """
-    left = stays[:start].count(False) + moves[start:].count(False) + stayed
-    return moves[start:].count(True) >= FEWEST and left * 2 <= stays.count(False)
+    left = stays[:start].count(False) + moves.count(False) + stayed
+    return moves.count(True) >= FEWEST and left * 2 <= stays.count(False)

@@ -1,11 +1,16 @@
 """A picture that shows the same as another at a different scale: a retina screenshot."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import sqrt
 
 from PIL import Image, ImageMath
 
+from grok_vision.pixels.boxes import Box
 from grok_vision.pixels.luma import luma
 from grok_vision.pixels.similarity import mean
+from grok_vision.pixels.unlike import unlike
+from grok_vision.results import Region
 
 # What displays and browsers are set to.
 _SCALES = (1.25, 1.5, 1.75, 2.0, 3.0)
@@ -18,18 +23,31 @@ _AGREEING = (
 _BLANK = 1.0  # a variance: less than this is a page with next to nothing on it
 
 
-def twin_scale(reference: Image.Image, candidate: Image.Image) -> float | None:
-    """Return how much larger the candidate shows the same as the reference, where it does."""
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """How much larger a picture shows the same, and where it looks otherwise all the same."""
+
+    scale: float
+    unlike: Sequence[Region]
+
+
+def twin(reference: Image.Image, candidate: Image.Image, ignore: Sequence[Box]) -> Twin | None:
+    """Return how the candidate shows the same as the reference at another scale, if it does."""
     scale = _scale_of_sizes(reference.size, candidate.size)
-    if scale is None:
+    if scale is None or not _is_same_page(reference, candidate, scale):
         return None
+    regions = unlike(reference, candidate, ignore)
+    return None if regions is None else Twin(scale, regions)
+
+
+def _is_same_page(reference: Image.Image, candidate: Image.Image, scale: float) -> bool:
     smaller = reference if scale > 1 else candidate
     shrink = min(1.0, sqrt(_PIXELS / (smaller.width * smaller.height)))
     size = (max(1, round(smaller.width * shrink)), max(1, round(smaller.height * shrink)))
     one, other = (
         luma(image).resize(size, Image.Resampling.BOX) for image in (reference, candidate)
     )
-    return scale if _agree(one, other) else None
+    return _agree(one, other)
 
 
 def _scale_of_sizes(reference: tuple[int, int], candidate: tuple[int, int]) -> float | None:

@@ -1,8 +1,10 @@
 """Pixels first: every picture of a comparison is decoded and held against the first."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import anyio
 import anyio.to_thread
@@ -132,19 +134,17 @@ class Measuring:
                 candidate = await self._images.decode(opened)
                 await self._ready.wait()
                 if self._reference is not None:
-                    self._measured[opened.number] = await anyio.to_thread.run_sync(
-                        self._compared,
-                        self._reference,
-                        candidate,
-                        opened,
-                        # A call does not wait beyond its deadline for large pictures.
-                        abandon_on_cancel=True,
-                    )
+                    work = partial(self._compared, self._reference, candidate, opened)
+                    self._measured[opened.number] = await _stoppable(work)
         except VisionError as error:
             self._problems[opened.number] = error
 
     def _compared(
-        self, reference: DecodedImage, candidate: DecodedImage, opened: OpenedImage
+        self,
+        reference: DecodedImage,
+        candidate: DecodedImage,
+        opened: OpenedImage,
+        stop: threading.Event,
     ) -> Measured:
         measures = self._measures
         try:
@@ -157,6 +157,7 @@ class Measuring:
             number=opened.number,
             threshold=measures.threshold,
             ignore=list(self._boxes(reference, candidate)),
+            stop=stop,
         )
         difference = compared.result
         places = places_of(difference, reference.size)[: measures.most_cuts]
@@ -202,6 +203,15 @@ class Measuring:
             decoded.warnings,
             whole,
         )
+
+
+async def _stoppable(work: Callable[[threading.Event], Measured]) -> Measured:
+    """Return what a thread measures, which ends soon after nobody waits for it any more."""
+    stop = threading.Event()
+    try:
+        return await anyio.to_thread.run_sync(work, stop, abandon_on_cancel=True)
+    finally:
+        stop.set()
 
 
 def _union(reference: DecodedImage, candidate: DecodedImage) -> tuple[int, int]:
