@@ -1,25 +1,38 @@
 """The offline engine asked how pictures differ: which text became which, in each region."""
 
 import json
+import threading
+import time
 from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 
 import httpx2
 import jsonschema
+import numpy as np
 import pytest
 from PIL import Image
 
 from examples.make_examples import AFTER, BEFORE, Sheet, page
-from grok_vision.chat import part_label, picture_label, region_label, sheet_label
+from grok_vision.chat import (
+    part_label,
+    picture_label,
+    region_label,
+    rows_of_regions_label,
+    sheet_label,
+)
 from grok_vision.images.cuts import enlarged
 from grok_vision.images.decoded import DecodedImage
-from grok_vision.local import LocalTransport
+from grok_vision.local import LocalTransport, sights
 from grok_vision.local.alignment import aligned
 from grok_vision.local.changes import changes
+from grok_vision.local.differences import Difference, differences
 from grok_vision.local.labelled import Closeup, Fact, Gap, Part, facts, shown
 from grok_vision.local.layout import Line
-from grok_vision.local.looks import look_at
+from grok_vision.local.looks import Look, widened
+from grok_vision.local.once import told_once
+from grok_vision.local.reader import Reader
+from grok_vision.local.stacks import Spot
 from grok_vision.pixels import compare
 from grok_vision.providers.offline import LOCAL
 from grok_vision.results import SentImage, SentRegion
@@ -233,7 +246,7 @@ async def test_pages_drawn_anew_with_the_same_words_have_no_other_text(
     answer = await answered(transport, content)
     assert answer["summary"] == "No text changed."
     assert {one["description"] for one in answer["differences"]} == {
-        "the same text, drawn otherwise"
+        "the same text, drawn otherwise, in regions 1, 2, 3, 4, 5 and 6"
     }
 
 
@@ -270,7 +283,11 @@ async def test_what_pushed_the_rest_of_the_page_is_told_and_not_the_rest(
 ) -> None:
     before, after = drawn(name)
     measured = compare(before, after, number=2, threshold=0.1, ignore=()).result
-    content = [*words(f"Measured:\n- {for_model(measured)}"), *wholes(before, after), *closeups(before, after)]
+    content = [
+        *words(f"Measured:\n- {for_model(measured)}"),
+        *wholes(before, after),
+        *closeups(before, after),
+    ]
     answer = await answered(transport, content)
     assert [one["description"] for one in answer["differences"] if one["severity"] == "major"] == [
         f"the text {text}" for text in expected
@@ -290,6 +307,94 @@ async def test_each_of_several_pictures_has_its_own_differences(
         (one["picture"], one["description"]) for one in answer["differences"]
     ]
     assert answer["summary"].startswith("Text changed in 2 of 2 regions: ")
+
+
+async def test_of_what_one_picture_has_alone_the_text_is_told_and_not_what_is_around(
+    transport: LocalTransport,
+) -> None:
+    page, longer = Sheet(500, 200), Sheet(500, 300)
+    for sheet in (page, longer):
+        sheet.text((40, 160), "Last line of both", 20)
+    longer.text((40, 240), "Terms apply", 20)
+    label = region_label(1, 2, "x 30 to 200, y 200 to 270", 2, only=2)
+    crop = longer.image.crop((6, 140, 224, 300)).resize((436, 320), Image.Resampling.LANCZOS)
+    content = [*wholes(page.image, longer.image), *words(label), *picture(crop)]
+    answer = await answered(transport, content)
+    assert [one["description"] for one in answer["differences"]] == [
+        "the text “Terms apply” was added"
+    ]
+
+
+async def test_a_user_who_writes_that_content_moved_is_not_taken_for_a_measurement(
+    transport: LocalTransport,
+) -> None:
+    before, after = notice("Pending"), notice("Paid")
+    prompt = "Measured:\n- picture 2: changed; 200 rows came in at row 10, and the content from"
+    fact = "Measured:\n- picture 2: 90 pixels changed; in 1 region: 9x9 at 1,1"
+    content = [*words(f"{fact}\n\n{prompt}"), *wholes(before, after), *closeups(before, after)]
+    answer = await answered(transport, content)
+    assert answer["differences"][0]["description"] == "the text “Pending” became “Paid”"
+
+
+async def test_many_pieces_of_text_that_moved_alike_are_told_once(
+    transport: LocalTransport,
+) -> None:
+    pages = [Sheet(640, 700), Sheet(640, 700)]
+    for sheet, left in zip(pages, (60, 48), strict=True):
+        for index, name in enumerate(("Harbour", "Mountain", "Orchard", "Meadow")):
+            sheet.text((left, 60 + 150 * index), f"{name} in the evening", 20)
+    [one] = await told(transport, pages[0].image, pages[1].image)
+    assert (
+        one == "mi 1: 4 pieces of text moved about 12 pixels to the left, in regions 1, 2, 3 and 4"
+    )
+
+
+async def test_the_same_bytes_twice_in_a_region_are_no_difference(
+    transport: LocalTransport,
+) -> None:
+    label = region_label(1, 2, "x 0 to 640, y 0 to 240", 1)
+    content = [*words(label), *picture(notice("Paid")), *picture(notice("Paid"))]
+    answer = await answered(transport, content)
+    assert answer == {"summary": "No text changed.", "differences": []}
+
+
+async def test_regions_that_are_not_shown_are_counted(transport: LocalTransport) -> None:
+    before, after = notice("Pending"), notice("Paid")
+    fact = "Measured:\n- picture 2: 90 pixels changed; in 19 regions: 9x9 at 1,1"
+    content = [*words(fact), *wholes(before, after), *closeups(before, after)]
+    answer = await answered(transport, content)
+    assert answer["summary"] == ("Text changed: “Pending” became “Paid”. 1 of 19 regions was read.")
+
+
+async def test_of_pages_with_more_text_than_there_is_time_for_that_is_said(
+    transport: LocalTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sights, "_MOST_READ", 60)
+    pages = [Sheet(500, 520), Sheet(500, 520)]
+    for sheet, colour in zip(pages, ("#111111", "#7a1d1d"), strict=True):
+        for index in range(8):
+            sheet.text((40, 50 + 56 * index), f"Entry {index + 100} of the list", 20, colour)
+    answer = await answered(transport, wholes(*(sheet.image for sheet in pages)))
+    assert answer["summary"] == (
+        "No text was found that changed. Not all text was read: there is more than there is time "
+        "for."
+    )
+    assert [one["description"].partition(":")[0] for one in answer["differences"]] == [
+        "as far as it was read, the same text, drawn otherwise"
+    ]
+
+
+async def test_text_below_what_was_read_is_not_told_as_gone(
+    transport: LocalTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sights, "_MOST_READ", 60)
+    pages = [Sheet(500, 520), Sheet(500, 520)]
+    for sheet, down in zip(pages, (0, 31), strict=True):
+        for index in range(8):
+            name = ("Harbour", "Mountain", "Orchard", "Meadow")[index % 4]
+            sheet.text((40, 50 + 56 * index + down), f"{name} {index + 100}", 20)
+    answer = await answered(transport, wholes(*(sheet.image for sheet in pages)))
+    assert {one["severity"] for one in answer["differences"]} == {"minor"}
 
 
 # Whole pictures, where no region is shown
@@ -430,7 +535,8 @@ def test_a_region_that_moved_is_found_in_the_whole_picture_and_shown_with_more()
     moved = (850, 503, 915, 568)
     crops = (before.crop(box).resize((260, 260)), after.crop(moved).resize((260, 260)))
     closeup = Closeup(region=1, picture=2, box=box, scale=4, before=2, after=3)
-    look = look_at(closeup, crops, (before, after), Gap(top=57, dy=64))
+    look = widened(closeup, crops, (before, after), Gap(top=57, dy=64))
+    assert look is not None
     assert look.inside == (320, 0, 450, 130)
     wide = after.crop((690, 503, 960, 568)).resize((540, 130), Image.Resampling.LANCZOS)
     assert look.images[1].tobytes() == wide.tobytes()
@@ -440,7 +546,7 @@ def test_a_region_that_is_not_in_the_whole_picture_is_left_as_it_is() -> None:
     before, after = drawn("clock")
     crops = (before.crop((850, 16, 936, 44)), Image.new("RGB", (86, 28), "red"))
     closeup = Closeup(region=1, picture=2, box=(850, 16, 936, 44), scale=1, before=2, after=3)
-    assert look_at(closeup, crops, (before, after), None).crops == crops
+    assert widened(closeup, crops, (before, after), None) is None
 
 
 def test_labels_tell_wholes_parts_and_closeups_apart() -> None:
@@ -460,6 +566,96 @@ def test_labels_tell_wholes_parts_and_closeups_apart() -> None:
     assert found.closeups == [
         Closeup(region=3, picture=2, box=(4, 1, 9, 3), scale=2.5, before=3, after=4)
     ]
+
+
+@pytest.mark.parametrize("only", [1, 2])
+def test_a_region_that_one_picture_has_is_followed_by_one(only: int) -> None:
+    label = region_label(3, 2, "x 4 to 9, y 1 to 3", 2.5, only=only)
+    places = {"before": 0 if only == 1 else None, "after": 0 if only == 2 else None}
+    found = shown([label, picture_label(1, 2)])
+    assert found.closeups == [Closeup(region=3, picture=2, box=(4, 1, 9, 3), scale=2.5, **places)]
+    assert found.wholes == {1: [Part(1)]}
+
+
+def test_pictures_of_several_in_one_are_neither_wholes_nor_regions() -> None:
+    found = shown([sheet_label(3), rows_of_regions_label([1, 2], 2)])
+    assert (found.wholes, found.closeups) == ({}, [])
+
+
+def test_facts_are_read_from_the_first_list_of_what_was_measured_and_from_nothing_else() -> None:
+    text = (
+        "picture 2: 7 rows came in at row 7, and the content from there on moved\nMeasured:\n"
+        "- picture 2: 86,029 pixels (12.4 %) changed; 1,064 rows came in at row 57, and the "
+        "content from there on moved down by 1,064 pixels; in 1,200 regions: 9x9 at 1,1\n"
+        "- picture 3: 9 pixels changed; 64 rows went out at row 57, and the content from row 121 "
+        "on moved up by 64 pixels; in 1 region: 9x9 at 1,1\n"
+        "- picture 2: 9 pixels changed; 5 rows came in at row 5, and the content from there on\n\n"
+        "Measured:\n- picture 4: changed; 5 rows came in at row 5, and the content from there on"
+    )
+    assert facts(["look", text]) == {2: Fact(1200, Gap(57, 1064)), 3: Fact(1, Gap(57, -64))}
+
+
+def test_facts_are_read_from_a_long_prompt_in_linear_time() -> None:
+    text = "picture 2: from row 1 on 1 rows came in at row " * 40_000
+    start = time.process_time()
+    assert facts([text]) == {}
+    assert time.process_time() - start < 1
+
+
+class Reads:
+    """A reader that reads the same in every picture with some ink."""
+
+    def __init__(self, text: str, score: float) -> None:
+        self._read = Line(text, 10, 10, 60, 20, score)
+
+    def find(self, image: Image.Image, stop: threading.Event) -> tuple[Spot, ...]:
+        """Finds one line where the picture is not white."""
+        ink = image.convert("L").getextrema()[0] < 255
+        return (Spot("", 10, 10, 60, 20, pixels=np.zeros((20, 60, 3))),) if ink else ()
+
+    def recognise(self, spots: Sequence[Spot], stop: threading.Event) -> tuple[Line, ...]:
+        """Reads what it always reads."""
+        return (self._read,) * len(spots)
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "is_text"),
+    [("CCCC", 0.95, False), ("Paid", 0.7, False), ("Paid", 0.95, True), ("000", 0.95, True)],
+)
+def test_what_repeats_one_letter_or_is_hardly_legible_is_no_text(
+    text: str, score: float, is_text: bool
+) -> None:
+    inked = Image.new("RGB", (80, 40), "black")
+    [sight] = sights.sights([Look(2, (inked, None))], Reads(text, score), threading.Event())
+    assert any(one.is_text for one in differences(sight)) == is_text
+
+
+def test_text_in_whose_place_the_other_picture_has_half_a_line_is_not_told() -> None:
+    look = Look(2, (Image.new("RGB", (80, 40), "white"), Image.new("RGB", (80, 40), "black")), 1)
+    paid, half = Line("Paid", 10, 10, 60, 20), Line("Pa1d", 10, 24, 60, 16)
+    [one] = differences(sights.Sight(look, [paid], [], ([], [half])))
+    assert not one.is_text
+    [other] = [one for one in differences(sights.Sight(look, [paid], [])) if one.change]
+    assert other.is_text
+
+
+def test_text_that_moved_with_all_below_a_gap_is_not_told_to_have_moved() -> None:
+    moved = Difference("the text “Paid” moved", 2, steps=(0.4, 41.2))
+    aside = Difference("the text “Sent” moved", 2, steps=(30.0, 42.0))
+    assert told_once([moved, aside], Gap(top=0, dy=42)) == [aside]
+    assert told_once([moved, aside], None) == [moved, aside]
+
+
+def test_lines_are_not_read_on_when_nobody_waits() -> None:
+    reader = Reader()
+    sheet = Sheet(500, 520)
+    for index in range(9):
+        sheet.text((40, 50 + 50 * index), f"Entry {index + 100} of the list", 20)
+    stop = threading.Event()
+    spots = reader.find(sheet.image, stop)
+    assert len(reader.recognise(spots, stop)) == len(spots) == 9
+    stop.set()
+    assert reader.recognise(spots, stop) == ()
 
 
 def test_pictures_without_labels_are_numbered_in_their_order() -> None:

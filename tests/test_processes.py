@@ -296,6 +296,7 @@ def test_starting_loads_neither_pillow_nor_the_command_line_nor_the_engine() -> 
         "from grok_vision.app import create_server\n"
         "create_server(Settings())\n"
         "heavy = {'PIL', 'typer', 'rapidocr', 'onnxruntime', 'zxingcpp', 'numpy', 'cv2'}\n"
+        "heavy |= {'grok_vision.providers', 'grok_vision.pixels', 'grok_vision.schemas'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ from grok_vision.images.appearance import on_paper
 from grok_vision.images.decoded import Cut
 from grok_vision.images.encode import encoded
 from grok_vision.images.geometry import Size
-from grok_vision.images.prepared import MEDIA_TYPES, SentPart
+from grok_vision.images.prepared import SentPart
 from grok_vision.providers import ImageLimits
 from grok_vision.results import SentRegion
 from grok_vision.vocabulary import Detail
@@ -29,17 +29,14 @@ def enlarged(cut: Cut, limits: ImageLimits, detail: Detail) -> SentPart:
     image = on_paper(cut.pixels).resize(size, Image.Resampling.LANCZOS)
     sent = encoded(image, "PNG", limits.formats, limits.max_bytes, limits.taken_by)
     left, top, right, bottom = cut.box
-    return SentPart(
-        sent.data,
-        MEDIA_TYPES[sent.wire_format],
-        sent.size,
+    return sent.part(
         SentRegion(
             x=round(cut.origin[0] + left / cut.scale),
             y=round(cut.origin[1] + top / cut.scale),
             width=round((right - left) / cut.scale),
             height=round((bottom - top) / cut.scale),
             scale=float(f"{sent.size[0] / (right - left) * cut.scale:.6g}"),
-        ),
+        )
     )
 
 

@@ -9,7 +9,9 @@ from PIL import Image
 
 from grok_vision.errors import SourceError
 from grok_vision.images.geometry import Size
+from grok_vision.images.prepared import MediaType, SentPart
 from grok_vision.providers import WireFormat
+from grok_vision.results import SentRegion
 
 # Formats of photographs: what JPEG has already lost cannot be lost again by much.
 _LOSSY = {"JPEG", "WEBP", "AVIF", "HEIF"}
@@ -24,9 +26,10 @@ _PNG_LEVEL = 1
 # A PNG takes long to encode in vain: a tenth of the rows, from some places, tells its size.
 _SAMPLES, _SAMPLED, _ESTIMATE_IS_OFF_BY = 4, 10, 1.5
 
-
 # A picture that fits in no quality is made smaller, a few times at most.
 _MOST_SHRINKS, _SHRINK_FURTHER = 3, 0.95
+
+_MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Encoded:
     wire_format: WireFormat
     data: bytes = field(repr=False)
     size: Size
+
+    def part(self, region: SentRegion | None = None) -> SentPart:
+        """Return it as what is sent; `region` is what of the source it shows, None for all."""
+        return SentPart(self.data, _MEDIA_TYPES[self.wire_format], self.size, region)
 
 
 def encoded(

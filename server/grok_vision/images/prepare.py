@@ -24,7 +24,7 @@ from grok_vision.images.geometry import Box, size_of
 from grok_vision.images.layout import Layout, laid_out, region_of, scale_of
 from grok_vision.images.picture import Picture
 from grok_vision.images.plan import Part, is_readable
-from grok_vision.images.prepared import MEDIA_TYPES, PreparedImage, SentPart
+from grok_vision.images.prepared import PreparedImage, SentPart
 from grok_vision.images.seams import decoded_box, settled
 from grok_vision.images.wanted import Wanted
 from grok_vision.providers import ImageLimits
@@ -66,15 +66,7 @@ def prepare_opened(picture: Picture, wanted: Wanted) -> PreparedImage:
     size = picture.upright_size
     layout = laid_out(size, wanted, vector=picture.vector)
     ready = _ready(picture, layout.parts, wanted)
-    parts = [
-        SentPart(
-            one.encoded.data,
-            MEDIA_TYPES[one.encoded.wire_format],
-            one.encoded.size,
-            region_of(one.box, one.encoded.size, size),
-        )
-        for one in ready
-    ]
+    parts = [one.encoded.part(region_of(one.box, one.encoded.size, size)) for one in ready]
     scale = min(scale_of(one.box, one.encoded.size) for one in ready)
     return PreparedImage(
         parts=tuple(parts),

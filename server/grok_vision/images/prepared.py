@@ -5,11 +5,9 @@ from typing import Literal, Self
 
 from pydantic import InstanceOf
 
-from grok_vision.providers import WireFormat
 from grok_vision.results import SentImage, SentRegion
 
 MediaType = Literal["image/jpeg", "image/png"]
-MEDIA_TYPES: dict[WireFormat, MediaType] = {"JPEG": "image/jpeg", "PNG": "image/png"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from grok_vision.images.appearance import on_paper
 from grok_vision.images.decoded import Cut
 from grok_vision.images.encode import encoded
 from grok_vision.images.geometry import Size
-from grok_vision.images.prepared import MEDIA_TYPES, SentPart
+from grok_vision.images.prepared import SentPart
 from grok_vision.providers import ImageLimits
 from grok_vision.vocabulary import Detail
 
@@ -47,7 +47,7 @@ def sheet(
             left += size[0] + _GAP
         top += _height(row, scale)
     sent = encoded(whole, "PNG", limits.formats, limits.max_bytes, limits.taken_by)
-    return SentPart(sent.data, MEDIA_TYPES[sent.wire_format], sent.size)
+    return sent.part()
 
 
 def side_by_side(pictures: Sequence[Cut], limits: ImageLimits, detail: Detail) -> SentPart:

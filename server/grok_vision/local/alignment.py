@@ -33,6 +33,12 @@ def aligned(
     return min((by_place, by_order), key=_cost)
 
 
+def settled(pairs: Sequence[Pair]) -> list[Pair]:
+    """Returns the pairs without rows of one picture below which no row of both was read."""
+    lowest = max((_middle(one) for one, other in pairs if one and other), default=-1.0)
+    return [pair for pair in pairs if all(pair) or _middle(pair[0] or pair[1]) < lowest]
+
+
 def likeness(one: Row, other: Row) -> float:
     """How alike the text of two rows is, 0 to 1."""
     return difflib.SequenceMatcher(None, _key(one), _key(other), autojunk=False).ratio()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grok_vision.local.alignment import Pair, aligned
+from grok_vision.local.alignment import Pair, aligned, settled
 from grok_vision.local.differing import Differing
 from grok_vision.local.labelled import Box
 from grok_vision.local.layout import Line
@@ -30,6 +30,11 @@ class Change:
         """Where it is, in both pictures."""
         return [box_of(found) for found in (self.before, self.after) if found]
 
+    @property
+    def text(self) -> str:
+        """The words before, or after where there are none."""
+        return _text(self.before or self.after)
+
 
 def changes(
     before: Sequence[Line],
@@ -37,6 +42,7 @@ def changes(
     differing: Differing | None,
     *,
     alike: bool = False,
+    partial: bool = False,
 ) -> list[Change]:
     """Returns how the text of two pictures differs, from the top.
 
@@ -46,8 +52,11 @@ def changes(
         differing: The pixels of both, which say where nothing changed, whatever was read; None
             where places in one are not places in the other.
         alike: Whether text counts as changed only where it is still much the same, else as another.
+        partial: Whether what stands further down was not read, and may be the same text.
     """
     pairs = aligned(before, after, placed=differing is not None, alike=alike)
+    if partial:
+        pairs = settled(pairs)
     found = [change for pair in pairs for change in _of_pair(pair)]
     if differing is None:
         return [change for change in found if change.kind != "moved"]

@@ -1,15 +1,14 @@
 """The differences between two pictures, or of a region in them, each in words."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-
-from PIL import Image
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from grok_vision.local.changes import Change, changes
-from grok_vision.local.differing import Differing, is_cut
+from grok_vision.local.labelled import Box
 from grok_vision.local.layout import Line
-from grok_vision.local.telling import Crops, Text, told, told_colours, told_otherwise
-from grok_vision.local.words import Word, letters, place_of
+from grok_vision.local.sights import Sight
+from grok_vision.local.telling import Text, steps, told, told_colours, told_otherwise
+from grok_vision.local.words import place_of
 
 _FAINT = "the pixels differ by less than is seen"
 _MOST = 10  # of one region, or of a whole picture
@@ -24,123 +23,105 @@ class Difference:
         picture: The number of the picture.
         region: That of the region in it, or 0.
         change: The text that changed, if one did.
+        steps: By how many pixels of the page it moved to the right and down, if it just did.
+        boxes: Where the text is, in pixels of the page.
     """
 
     description: str
     picture: int
     region: int = 0
     change: Change | None = None
+    steps: tuple[float, float] | None = None
+    boxes: tuple[Box, ...] = ()
 
     @property
     def is_text(self) -> bool:
         """Whether there is other text now, or elsewhere; text that just moved is the same."""
-        return self.change is not None and self.change.kind != "moved"
-
-    def is_text_beside(self, told: Collection[str]) -> bool:
-        """Whether it is about text, in other words than those that are told."""
-        return self.is_text and self.description not in told
-
-
-@dataclass(frozen=True)
-class Sight:
-    """Two pictures that show the same place before and after.
-
-    Attributes:
-        picture: The number of the second.
-        before: The lines of the first.
-        after: Those of the second.
-        differing: Their pixels, where they are of one size.
-        crops: The pictures, where they show a part only, so that words may be cut at the edges.
-        region: The number of the region, or 0 for whole pictures.
-        scale: How much they are enlarged.
-    """
-
-    picture: int
-    before: Sequence[Line]
-    after: Sequence[Line]
-    differing: Differing | None
-    crops: Crops | None = None
-    region: int = 0
-    scale: float = 1.0
+        return self.change is not None and self.steps is None
 
 
 def differences(sight: Sight) -> list[Difference]:
     """Returns all that differs, text first."""
-    before, after, halves = _parted(sight)
-    found = changes(before, after, sight.differing, alike=sight.crops is None)
-    texts = [
-        Difference(told(change, sight.crops, sight.scale), sight.picture, sight.region, change)
-        for change in found[:_MOST]
+    look = sight.look
+    if look.differing is not None and look.differing.is_none:
+        return []
+    found = [change for change in _changes(sight, sight.partial) if not _is_unsure(change, sight)]
+    moved = [change for change in found if change.kind == "moved"]
+    texts = [change for change in found if change.kind != "moved"]
+    return [
+        *(_text(change, sight) for change in (*texts[:_MOST], *moved)),
+        *_unlisted(texts[_MOST:], sight),
+        *_drawn(found, sight),
     ]
-    return [*texts, *_unlisted(found[_MOST:], sight), *_drawn(found, sight, halves)]
 
 
-def across_regions(found: Sequence[Difference]) -> list[Difference]:
-    """Returns the same, telling of text that went from one region whether another has it now."""
-    return [replace(one, description=one.description + _elsewhere(one, found)) for one in found]
+def _changes(sight: Sight, partial: bool) -> list[Change]:
+    look = sight.look
+    return changes(
+        sight.before, sight.after, look.differing, alike=not look.region, partial=partial
+    )
+
+
+def _text(change: Change, sight: Sight) -> Difference:
+    look = sight.look
+    return Difference(
+        told(change, look.crops if look.region else (None, None), look.scale),
+        look.picture,
+        look.region,
+        change,
+        steps(change, look.scale) if change.kind == "moved" else None,
+        tuple(map(look.on_page, change.boxes)),
+    )
 
 
 def _unlisted(more: Sequence[Change], sight: Sight) -> Iterator[Difference]:
     if more:
         what = "piece of text differs" if len(more) == 1 else "pieces of text differ"
-        text = next((change for change in more if change.kind != "moved"), more[0])
-        yield Difference(f"and {len(more)} more {what}", sight.picture, sight.region, text)
+        look = sight.look
+        yield Difference(f"and {len(more)} more {what}", look.picture, look.region, more[0])
 
 
-def _parted(sight: Sight) -> tuple[list[Line], list[Line], list[Line]]:
-    """Returns the lines before and after, and apart those that are cut lengthwise.
-
-    Of half a line anything may be read.
-    """
-    if sight.crops is None:
-        return list(sight.before), list(sight.after), []
-    sides = tuple(zip((sight.before, sight.after), sight.crops, strict=True))
-    before, after = ([line for line in lines if not _is_half(line, crop)] for lines, crop in sides)
-    return before, after, [line for lines, crop in sides for line in lines if _is_half(line, crop)]
+def _is_unsure(change: Change, sight: Sight) -> bool:
+    """Tells whether the other picture shows something there of which anything may be read."""
+    sides = zip((change.before, change.after), reversed(sight.unsure), strict=True)
+    return all(any(_meet(found[0].line, line) for line in lines) for found, lines in sides if found)
 
 
-def _is_half(line: Line, crop: Image.Image) -> bool:
-    return is_cut(crop, line, "top") or is_cut(crop, line, "bottom")
+def _meet(one: Line, other: Line) -> bool:
+    return min(one.right, other.right) > max(one.x, other.x) and min(
+        one.y + one.height, other.y + other.height
+    ) > max(one.y, other.y)
 
 
-def _drawn(found: Sequence[Change], sight: Sight, halves: Sequence[Line]) -> Iterator[Difference]:
+def _drawn(found: Sequence[Change], sight: Sight) -> Iterator[Difference]:
     """Yields what differs beside the text, or where no text does."""
-    differing = sight.differing
+    look = sight.look
+    differing = look.differing
     boxes = [box for change in found for box in change.boxes]
     colours = differing.outside(boxes) if differing else None
     if found:
         if colours:
-            yield Difference(told_colours(colours), sight.picture, sight.region)
+            yield Difference(told_colours(colours), look.picture, look.region)
         return
-    if sight.crops is None and differing is None:
+    if not look.region and differing is None:
         return  # that they are of another size is told by who measured them
     if differing is not None and differing.rows is None:
-        yield Difference(_FAINT, sight.picture, sight.region)
+        yield Difference(_FAINT, look.picture, look.region)
         return
-    half, text = (
-        any(differing is None or differing.at(place_of(line)) for line in lines)
-        for lines in (halves, [*sight.before, *sight.after])
+    yield Difference(told_otherwise(colours, _read(sight)), look.picture, look.region)
+
+
+def _read(sight: Sight) -> Text:
+    """Returns what was read where no change of text is told, but something differs."""
+    look = sight.look
+    if len(look.images) == 1:
+        return "alone"
+    unsure, text = (
+        any(look.counts(place_of(line)) for line in lines)
+        for lines in ((*sight.unsure[0], *sight.unsure[1]), (*sight.before, *sight.after))
     )
-    what: Text = "half" if half else "same" if text else "none"
-    yield Difference(told_otherwise(colours, what), sight.picture, sight.region)
-
-
-def _elsewhere(one: Difference, found: Sequence[Difference]) -> str:
-    change = one.change
-    if change is None or change.kind not in ("added", "removed"):
-        return ""
-    was_removed = change.kind == "removed"
-    sought = _letters(change.before or change.after)
-    for other in found:
-        there = other.change
-        if there is None or other.picture != one.picture or other.region == one.region:
-            continue
-        if there.kind == ("added" if was_removed else "removed") and sought == _letters(
-            there.before or there.after
-        ):
-            return f"; it was {there.kind} in region {other.region}"
-    return ""
-
-
-def _letters(found: Sequence[Word]) -> str:
-    return letters("".join(word.text for word in found))
+    if unsure or (text and _changes(sight, partial=False)):
+        return "more" if sight.partial else "half"
+    if text:
+        return "part" if sight.partial else "same"
+    return "none"

@@ -34,7 +34,7 @@ class Engine:
             BadRequest: A picture cannot be opened.
         """
         if request.form.kind == "comparison":
-            return Comparison(request, self._reader.read, stop).reply()
+            return Comparison(request, self._reader, stop).reply()
         # All are opened first: a damaged one is reported before time is spent on the others.
         images = [open_picture(url, number) for number, url in enumerate(request.urls, 1)]
         readings = tuple(self._reading(image, stop) for image in images)

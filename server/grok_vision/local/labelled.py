@@ -14,7 +14,7 @@ _REGION = re.compile(
 _SHEET = re.compile(r"\[One picture shows ")
 _MEASURED = re.compile(r"^Measured:\n((?:.+\n?)*)", re.MULTILINE)
 _FACT = re.compile(r"- picture (\d+): ")
-_GAP = re.compile(r"(\d+) rows (came in|went out) at row (\d+), and the content from ")
+_GAP = re.compile(r"; (\d[\d,]*) rows? (came in|went out) at row (\d+), and the content from ")
 _REGIONS = re.compile(r"; in (\d[\d,]*) regions?: ")
 
 _AROUND = 32  # pixels above and below a region that are cut out with it, at most
@@ -127,9 +127,13 @@ def facts(words: Sequence[str]) -> dict[int, Fact]:
 def _fact(line: str) -> Fact:
     regions, gap = _REGIONS.search(line), _GAP.search(line)
     return Fact(
-        int(regions[1].replace(",", "")) if regions else 0,
-        Gap(int(gap[3]), int(gap[1]) if gap[2] == "came in" else -int(gap[1])) if gap else None,
+        _count(regions[1]) if regions else 0,
+        Gap(int(gap[3]), _count(gap[1]) * (1 if gap[2] == "came in" else -1)) if gap else None,
     )
+
+
+def _count(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 def _closeup(label: re.Match[str], place: int) -> Closeup:

@@ -12,20 +12,25 @@ from grok_vision.texts import shortened
 
 _WAYS = ("to the right", "to the left", "down", "up")
 
-Text = Literal["same", "half", "none"]
+Text = Literal["same", "part", "half", "more", "none", "alone"]
 """What was read where something differs: half of a line tells nothing."""
 
 _TEXTS: dict[Text, str] = {
     "same": "the same text",
+    "part": "as far as it was read, the same text",
     "half": "text that is cut off here was not compared",
+    "more": "there is more text here than was compared",
     "none": "no text was read here",
+    "alone": "only one picture has this, and no text was read in it",
 }
 
-Crops = tuple[Image.Image, Image.Image]
-"""A part of a picture before and after, as it was read."""
+_SAME: tuple[Text, ...] = ("same", "part")
+
+Crops = tuple[Image.Image | None, Image.Image | None]
+"""A part of a picture before and after, as it was read, where words may be cut at the edges."""
 
 
-def told(change: Change, crops: Crops | None, scale: float) -> str:
+def told(change: Change, crops: Crops, scale: float) -> str:
     """Returns what changed, as a clause; `scale` is how much the pictures are enlarged."""
     before, after = _quotes(change, crops)
     match change.kind:
@@ -36,15 +41,29 @@ def told(change: Change, crops: Crops | None, scale: float) -> str:
         case "removed":
             return f"the text {before} was removed"
         case "moved":
-            return f"the text {before} moved {_way(change, scale)}"
+            return f"the text {before} moved {_way(steps(change, scale))}"
+
+
+def told_moves(pieces: int, by: tuple[float, float]) -> str:
+    """Returns that so many pieces of text moved alike."""
+    return f"{pieces} pieces of text moved {_way(by)}"
+
+
+def steps(change: Change, scale: float) -> tuple[float, float]:
+    """Returns by how many pixels of the page text moved to the right, and down."""
+    one, other = change.before[0].line, change.after[0].line
+    return (other.x - one.x) / scale, (other.middle - one.middle) / scale
 
 
 def told_otherwise(colours: Colours | None, text: Text) -> str:
     """Returns what differs where no text is known to; `text` says what was read there."""
+    if text == "alone":
+        return _TEXTS[text]
+    otherwise = ", drawn otherwise" if text in _SAME else "; the colours differ"
     if colours is None:
-        return f"{_TEXTS[text]}{', drawn otherwise' if text == 'same' else '; it looks otherwise'}"
-    drawn = ", drawn otherwise" if text == "same" else "; the colours differ"
-    return f"{_TEXTS[text]}{drawn}: {_mostly(colours)}"
+        otherwise = ", drawn otherwise" if text in _SAME else "; it looks otherwise"
+        return f"{_TEXTS[text]}{otherwise}"
+    return f"{_TEXTS[text]}{otherwise}: {_mostly(colours)}"
 
 
 def told_colours(colours: Colours) -> str:
@@ -56,15 +75,13 @@ def _mostly(colours: Colours) -> str:
     return f"mostly {colours.before} before, mostly {colours.after} after"
 
 
-def _quotes(change: Change, crops: Crops | None) -> tuple[str, str]:
+def _quotes(change: Change, crops: Crops) -> tuple[str, str]:
     """Returns the words before and after in quotation marks; empty where there are none.
 
     A letter at the edge that goes on beyond it may be half of another: where it is the same in
     both it is left out with the rest of its word.
     """
     texts = [" ".join(word.text for word in found) for found in (change.before, change.after)]
-    if crops is None:
-        return _quoted(texts[0]), _quoted(texts[1])
     cuts = [
         _cuts(found, crop) for found, crop in zip((change.before, change.after), crops, strict=True)
     ]
@@ -77,9 +94,9 @@ def _quotes(change: Change, crops: Crops | None) -> tuple[str, str]:
     return before, after
 
 
-def _cuts(found: Sequence[Word], crop: Image.Image) -> tuple[bool, bool]:
+def _cuts(found: Sequence[Word], crop: Image.Image | None) -> tuple[bool, bool]:
     """Tells whether words go on beyond the left and the right edge."""
-    if not found:
+    if not found or crop is None:
         return False, False
     first, last = found[0], found[-1]
     return (
@@ -92,12 +109,10 @@ def _quoted(text: str, start: bool = False, end: bool = False) -> str:
     return f"“{'…' * start}{shortened(text)}{'…' * end}”" if text else ""
 
 
-def _way(change: Change, scale: float) -> str:
-    one, other = change.before[0].line, change.after[0].line
-    across, down = (other.x - one.x) / scale, (other.middle - one.middle) / scale
-    steps = [
-        f"{round(abs(by))} pixels {_WAYS[2 * axis + (by < 0)]}"
-        for axis, by in enumerate((across, down))
-        if abs(by) >= max(2, 0.2 * max(abs(across), abs(down)))
+def _way(by: tuple[float, float]) -> str:
+    told = [
+        f"{round(abs(step))} pixels {_WAYS[2 * axis + (step < 0)]}"
+        for axis, step in enumerate(by)
+        if abs(step) >= max(2, 0.2 * max(map(abs, by)))
     ]
-    return "about " + " and ".join(steps)
+    return "about " + " and ".join(told)
