@@ -220,7 +220,9 @@ async def test_all_problems_of_several_images_are_told_at_once(folder: Path) -> 
     with pytest.raises(VisionError) as caught:
         await images_of(folder).prepare(sources, limits=LIMITS, detail="auto")
     assert caught.value.code == "not_an_image"
-    assert caught.value.message.splitlines()[0] == ("2 of 3 images cannot be used, so nothing was sent:")
+    assert caught.value.message.splitlines()[0] == (
+        "2 of 3 images cannot be used, so nothing was sent:"
+    )
     assert f"[not_an_image] image 2 ({sources[1]}): " in caught.value.message
     assert f"[not_found] image 3 ({sources[2]}): " in caught.value.message
 
