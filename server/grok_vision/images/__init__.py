@@ -1,14 +1,19 @@
 """From what a caller wrote to a picture that may be sent. Other rooms import from here only."""
 
-from grok_vision.images.decoded import Cut, DecodedImage, check_comparable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from grok_vision.images.extras import missing_formats
 from grok_vision.images.measured import MeasuredImage
-from grok_vision.images.opened import OpenedImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage, RemotePart, SentPart
 from grok_vision.images.room import Images
 from grok_vision.images.roots import default_roots
-from grok_vision.images.selection import Crop, parse_crop
+
+if TYPE_CHECKING:
+    from grok_vision.images.decoded import Cut, DecodedImage, check_comparable
+    from grok_vision.images.opened import OpenedImage
+    from grok_vision.images.selection import Crop, parse_crop
 
 __all__ = [
     "Crop",
@@ -26,3 +31,19 @@ __all__ = [
     "missing_formats",
     "parse_crop",
 ]
+
+# Needed by comparisons only: a server that starts does not wait for it.
+_LATER = {
+    "Crop": "selection",
+    "Cut": "decoded",
+    "DecodedImage": "decoded",
+    "OpenedImage": "opened",
+    "check_comparable": "decoded",
+    "parse_crop": "selection",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from grok_vision.errors import ConfigurationError
-from grok_vision.images.decoded import Cut, DecodedImage
 from grok_vision.images.hosts import HostRule
 from grok_vision.images.measured import MeasuredImage
-from grok_vision.images.opened import OpenedImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage, SentPart
 from grok_vision.vocabulary import Detail
 
 if TYPE_CHECKING:
+    from grok_vision.images.decoded import Cut, DecodedImage
     from grok_vision.images.intake import Intake
+    from grok_vision.images.opened import OpenedImage
     from grok_vision.providers import ImageLimits
 
 
@@ -52,7 +52,7 @@ class Images:
             sources, limits=limits, detail=detail, provider_fetches=provider_fetches
         )
 
-    async def open(self, sources: Sequence[str]) -> list[OpenedImage]:
+    async def open(self, sources: Sequence[str]) -> "list[OpenedImage]":
         """Return the sources with their bytes, to be decoded and prepared without a second look.
 
         Raises:
@@ -61,7 +61,7 @@ class Images:
         """
         return await (await self._ready()).open(sources)
 
-    async def decode(self, opened: OpenedImage) -> DecodedImage:
+    async def decode(self, opened: "OpenedImage") -> "DecodedImage":
         """Return the pixels of a picture, in its own size.
 
         Raises:
@@ -71,7 +71,7 @@ class Images:
 
     async def prepare_opened(
         self,
-        opened: Sequence[OpenedImage],
+        opened: "Sequence[OpenedImage]",
         *,
         limits: "ImageLimits",
         detail: Detail,
@@ -86,7 +86,7 @@ class Images:
         return await intake.prepare_opened(opened, limits=limits, detail=detail, cuts=cuts)
 
     async def encode(
-        self, cut: Cut, *, limits: "ImageLimits", detail: Detail, pictures: int
+        self, cut: "Cut", *, limits: "ImageLimits", detail: Detail, pictures: int
     ) -> SentPart:
         """Return a part of a decoded picture enlarged, as one of so many pictures of a request.
 
@@ -97,7 +97,7 @@ class Images:
         return await intake.encode(cut, limits=limits, detail=detail, pictures=pictures)
 
     async def side_by_side(
-        self, cuts: Sequence[Cut], *, limits: "ImageLimits", detail: Detail
+        self, cuts: "Sequence[Cut]", *, limits: "ImageLimits", detail: Detail
     ) -> SentPart:
         """Return whole pictures in one, each under its number from 1.
 
@@ -108,7 +108,7 @@ class Images:
 
     async def enlarged_sheet(
         self,
-        rows: Sequence[Sequence[tuple[str, Cut]]],
+        rows: "Sequence[Sequence[tuple[str, Cut]]]",
         *,
         limits: "ImageLimits",
         detail: Detail,

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from typing import TYPE_CHECKING
 
 from mcp.server.mcpserver import Context
 from mcp.types import CallToolResult, ContentBlock, ImageContent, ResourceLink
@@ -11,7 +12,10 @@ from grok_vision.results import Comparison, SeenDifference
 from grok_vision.texts import on_a_line
 from grok_vision.tools.boundary import answered
 from grok_vision.uris import comparison_uri, diff_uri
-from grok_vision.vision import Drawing, Outcome, Vision
+from grok_vision.vision import Vision
+
+if TYPE_CHECKING:
+    from grok_vision.vision import Drawing, Outcome
 
 _PNG = "image/png"
 # What begins a link, an image, code or HTML in Markdown.
@@ -25,7 +29,7 @@ _SHOW_IMAGES = {"claude-ai"}
 _MOST_BYTES = 1_000_000 * 3 // 4 - 64_000
 
 
-def with_pictures(outcome: Outcome, vision: Vision, ctx: Context[Vision]) -> CallToolResult:
+def with_pictures(outcome: "Outcome", vision: Vision, ctx: Context[Vision]) -> CallToolResult:
     """Return the comparison with its text, links to what was drawn, and what a page may show."""
     result = answered(outcome.comparison, _text(outcome.comparison))
     drawings = outcome.drawings
@@ -61,7 +65,7 @@ def _plain(text: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", on_a_line(text))
 
 
-def _link(drawing: Drawing) -> ResourceLink:
+def _link(drawing: "Drawing") -> ResourceLink:
     return ResourceLink(
         type="resource_link",
         uri=diff_uri(drawing.path.name),
@@ -74,7 +78,7 @@ def _link(drawing: Drawing) -> ResourceLink:
     )
 
 
-def _block(drawing: Drawing) -> ImageContent:
+def _block(drawing: "Drawing") -> ImageContent:
     return ImageContent(type="image", data=base64.b64encode(drawing.png).decode(), mime_type=_PNG)
 
 

@@ -4,8 +4,10 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from grok_vision.images import OpenedImage
+if TYPE_CHECKING:
+    from grok_vision.images import OpenedImage
 
 # Their bytes as they were read: a few pairs of large ones, many of screenshots.
 _MOST_BYTES = 64 * 1024 * 1024
@@ -18,7 +20,7 @@ class Gallery:
         self._kept: OrderedDict[str, Sequence[OpenedImage]] = OrderedDict()
         self._lock = Lock()
 
-    def keep(self, pictures: Sequence[OpenedImage]) -> str | None:
+    def keep(self, pictures: "Sequence[OpenedImage]") -> str | None:
         """Keep the pictures of a comparison, in place of the oldest; return how to find them.
 
         Who knows that can see them: it cannot be guessed. None where they are too large.
@@ -32,7 +34,7 @@ class Gallery:
                 self._kept.popitem(last=False)
         return name
 
-    def find(self, name: str, number: str) -> OpenedImage | None:
+    def find(self, name: str, number: str) -> "OpenedImage | None":
         """Return picture `number`, from 1, as it is written; None where it is no longer kept."""
         with self._lock:
             pictures = self._kept.get(name, ())
