@@ -1,11 +1,43 @@
-"""Commands as processes, run as people run them: in a pipe, or on a terminal."""
+"""Commands, run as people run them: in a pipe or on a terminal, or in this process."""
 
 import os
 import pty
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+
+import pytest
+
+from grok_vision.cli import commands
+
+
+@dataclass
+class Done:
+    """What became of a command that was run in this process."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command in this process, in a pipe."""
+
+    def command(*arguments: str, env: Mapping[str, str] | None = None, given: str = "") -> Done:
+        for name in ("XAI_API_KEY", "GROK_VISION_BASE_URL") if env else ():
+            monkeypatch.setenv(name, (env or {})[name])
+        monkeypatch.setattr("sys.stdin", StringIO(given))
+        code = commands.run(arguments)
+        return Done(code, *capsys.readouterr())
+
+    return command
+
 
 COMMAND = (sys.executable, "-m", "grok_vision")
 

@@ -313,7 +313,7 @@ async def test_groq_gets_its_three_pictures_and_a_third_shows_regions_if_there_i
     (request,) = groq.requests
     assert len(request.images) == 3
     has_room = count == 2
-    words = "[One picture shows the regions 1 of picture 2 enlarged"
+    words = "[One picture shows the region 1 of picture 2 enlarged"
     assert any(text.startswith(words) for text in request.texts) == has_room
     warned = any("no changed region was shown enlarged" in one for one in answer["warnings"])
     assert warned != has_room

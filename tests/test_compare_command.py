@@ -2,15 +2,15 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from grok_vision.cli import commands as command_line
 from tests import commands
+from tests.commands import Done, Run
 from tests.fake_xai import FakeXAI, Response
 from tests.support import compare, saved, structured
 from tests.test_commands import environment
@@ -20,30 +20,11 @@ CHANGED = "23 pixels (0.03 %) changed; in 1 region: 7x8 at 220,186."
 """What is measured of the page whose amount differs."""
 
 
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """The command line in this process, in a pipe."""
+    """The command in this process, in a pipe."""
     monkeypatch.setenv("GROK_VISION_OUTPUT_DIR", str(tmp_path / "drawn"))
-
-    def command(*arguments: str, env: Mapping[str, str] | None = None) -> Done:
-        for name in ("XAI_API_KEY", "GROK_VISION_BASE_URL"):
-            if env:
-                monkeypatch.setenv(name, env[name])
-        code = command_line.run(("compare", *arguments))
-        out, err = capsys.readouterr()
-        return Done(code, out, err)
-
-    return command
+    return partial(commands.in_process(monkeypatch, capsys), "compare")
 
 
 @pytest.fixture
@@ -233,24 +214,29 @@ def test_where_nothing_changed_the_named_file_is_not_made(run: Run, folder: Path
 
 
 @pytest.mark.parametrize(
-    ("target", "told_of"),
+    ("before", "target", "told_of"),
     [
-        ("nowhere/out.png", "there is no folder"),
-        ("before.png", "names a picture that is compared"),
-        ("./before.png", "names a picture that is compared"),
+        ("before.png", "nowhere/out.png", "there is no folder"),
+        ("before.png", "before.png", "names a picture that is compared"),
+        ("before.png", "./before.png", "names a picture that is compared"),
+        ("before.png#xywh=0,0,300,200", "before.png", "names a picture that is compared"),
+        ("file://before.png", "before.png", "names a picture that is compared"),
+        ("before-3.png", "before.png", "names a picture that is compared"),
     ],
 )
 def test_where_nothing_can_or_may_be_written_nothing_is_compared(
-    run: Run, folder: Path, target: str, told_of: str
+    run: Run, folder: Path, before: str, target: str, told_of: str
 ) -> None:
-    before, after = pair(folder)
-    Path(before).rename(folder / "before.png")
-    kept = (folder / "before.png").read_bytes()
-    done = run(str(folder / "before.png"), after, "--diff-out", f"{folder}/{target}")
+    name = before.removeprefix("file://")
+    after = pair(folder)[1]
+    file = Path(saved(folder, name.partition("#")[0], page()))
+    kept = file.read_bytes()
+    written = f"file://{file}" if before != name else f"{folder}/{name}"
+    done = run(written, after, after, "--diff-out", f"{folder}/{target}")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("error[bad_argument]: --diff-out")
     assert told_of in done.stderr
-    assert (folder / "before.png").read_bytes() == kept
+    assert file.read_bytes() == kept
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a full device is for Linux")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from mcp import Client
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from grok_vision.app import create_server
 from tests.fake_provider import OPENROUTER, FakeProvider
@@ -20,7 +20,7 @@ from tests.support import (
     settings_for,
     structured,
 )
-from tests.test_compare_answers import closeups, spotted
+from tests.test_compare_answers import closeups, seen, spotted
 from tests.test_compare_images import entry, page, pair, told
 from tests.test_provider_quirks import asking
 
@@ -189,3 +189,25 @@ async def test_of_an_animation_the_image_is_named_once(folder: Path) -> None:
         "image 1: the GIF has 2 frames; only the first was used; name a time in seconds with "
         "#t=1.5."
     ]
+
+
+async def test_of_a_twin_both_pictures_show_the_same_part(folder: Path) -> None:
+    before = page()
+    after = before.resize((640, 480), Image.Resampling.LANCZOS)
+    after.paste("red", (40, 120, 240, 180))
+    asked: list[Recorded] = []
+
+    def answer(request: Recorded) -> str:
+        asked.append(request)
+        return told(entry())
+
+    images = [saved(folder, "before.png", before), saved(folder, "after.png", after)]
+    found = structured(await compare(FakeXAI(answer=answer), folder, images))["pixels"][0]
+    assert found["scale"] == 2
+    assert found["unlike"]
+    (closeup, *_) = closeups(asked[0])
+    assert closeup.before.width == closeup.after.width
+    left, top, right, bottom = closeup.box
+    shown = after.crop((2 * left, 2 * top, 2 * right, 2 * bottom))
+    sent = seen(closeup.after).resize(shown.size)
+    assert max(ImageStat.Stat(ImageChops.difference(shown, sent)).mean) < 8

@@ -1,15 +1,13 @@
 """The command `extract`, as people and scripts run it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from io import StringIO
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from grok_vision.cli import commands as command_line
 from tests import commands
+from tests.commands import Run
 from tests.fake_xai import FakeXAI
 from tests.support import EXAMPLES
 from tests.test_commands import environment
@@ -24,29 +22,10 @@ SCHEMA = {
 CHECKS = "It is an invoice.\nIt is paid."
 
 
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
-
-
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """The command line in this process, in a pipe."""
-
-    def command(*arguments: str, env: Mapping[str, str], given: str = "") -> Done:
-        for name in ("XAI_API_KEY", "GROK_VISION_BASE_URL"):
-            monkeypatch.setenv(name, env[name])
-        monkeypatch.setattr("sys.stdin", StringIO(given))
-        code = command_line.run(arguments)
-        out, err = capsys.readouterr()
-        return Done(code, out, err)
-
-    return command
+    return commands.in_process(monkeypatch, capsys)
 
 
 @pytest.fixture

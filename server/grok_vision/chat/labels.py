@@ -29,9 +29,9 @@ def region_label(
 
 def rows_of_regions_label(regions: list[int], number: int) -> str:
     """Return how one picture is announced that shows several regions, a row for each."""
-    named = ", ".join(map(str, regions))
+    named = f"region{'s' if len(regions) > 1 else ''} {', '.join(map(str, regions))}"
     return (
-        f"[One picture shows the regions {named} of picture {number} enlarged, each row first in "
+        f"[One picture shows the {named} of picture {number} enlarged, each row first in "
         f"picture 1, then in picture {number}.]"
     )
 

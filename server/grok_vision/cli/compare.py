@@ -1,9 +1,11 @@
 """The command `compare`: one line for people and logs, an exit code for CI."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +14,7 @@ from rich.text import Text
 from grok_vision.cli.terminal import on_a_line, print_footer, printable, tell_warnings
 from grok_vision.errors import RequestError
 from grok_vision.results import Comparison, PixelDifference, SeenDifference
+from grok_vision.uris import numbered
 from grok_vision.vocabulary import CompareMode
 
 _COLOURS = {"identical": "green", "equivalent": "green", "different": "red"}
@@ -59,7 +62,9 @@ def _target(diff_out: Path, images: Sequence[str]) -> Path:
         target = diff_out.expanduser()
     except RuntimeError:
         target = diff_out
-    if any(target.resolve() == Path(image.lstrip("@")).expanduser().resolve() for image in images):
+    written = [target, *(numbered(target, number) for number in range(2, len(images) + 1))]
+    compared = {path.resolve() for image in images for path in _readings(image)}
+    if any(path.resolve() in compared for path in written):
         raise RequestError(
             "bad_argument", "--diff-out names a picture that is compared; name a new file."
         )
@@ -68,6 +73,15 @@ def _target(diff_out: Path, images: Sequence[str]) -> Path:
             "bad_argument", f"--diff-out: there is no folder {target.parent}; make it first."
         )
     return target
+
+
+def _readings(image: str) -> Iterator[Path]:
+    """Yield the files that a source may mean."""
+    bare = image.strip().removeprefix("@")
+    for text in (bare, bare.partition("#")[0]):
+        is_url = text.lower().startswith("file://")
+        with suppress(RuntimeError, ValueError, OSError):
+            yield Path(unquote(urlsplit(text).path) if is_url else text).expanduser()
 
 
 def show(comparison: Comparison) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -35,7 +36,7 @@ def sheet(
     scale = _scale(rows, limits, detail, most)
     whole = Image.new("RGB", _extent(rows, scale), _GROUND)
     draw = ImageDraw.Draw(whole)
-    font = ImageFont.load_default(_HEADING * 3 // 4)
+    font = _font()
     top = _GAP
     for row in rows:
         left = _GAP
@@ -44,7 +45,7 @@ def sheet(
             draw.text((left, top), caption, _INK, font)
             image = on_paper(cut.pixels).convert("RGB").resize(size, Image.Resampling.LANCZOS)
             whole.paste(image, (left, top + _HEADING))
-            left += size[0] + _GAP
+            left += _width(caption, cut, scale)
         top += _height(row, scale)
     sent = encoded(whole, "PNG", limits.formats, limits.max_bytes, limits.taken_by)
     return sent.part()
@@ -80,10 +81,20 @@ def _scaled(cut: Cut, scale: float) -> Size:
     return max(1, math.floor(width * scale)), max(1, math.floor(height * scale))
 
 
+def _width(caption: str, cut: Cut, scale: float) -> int:
+    """Return what a tile takes: a caption, which is all that tells it, is never cut off."""
+    return max(_scaled(cut, scale)[0], math.ceil(_font().getlength(caption))) + _GAP
+
+
+@cache
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(_HEADING * 3 // 4)
+
+
 def _height(row: Sequence[Tile], scale: float) -> int:
     return max(_scaled(cut, scale)[1] for _, cut in row) + _HEADING + _GAP
 
 
 def _extent(rows: Sequence[Sequence[Tile]], scale: float) -> Size:
-    widths = [sum(_scaled(cut, scale)[0] + _GAP for _, cut in row) for row in rows]
+    widths = [sum(_width(caption, cut, scale) for caption, cut in row) for row in rows]
     return max(widths) + _GAP, sum(_height(row, scale) for row in rows) + _GAP

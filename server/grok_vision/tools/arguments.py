@@ -81,6 +81,8 @@ def _as_rectangles(value: object) -> object:
         return []
     if not isinstance(value, list):
         return _as_list(value)
+    if all(isinstance(one, int | float) for one in value):
+        value = [value]
     sides = ("x", "y", "width", "height")
     return [
         ",".join(str(one[side]) for side in sides)

@@ -47,7 +47,9 @@ def chosen(reference: Seen, measured: Sequence[Measured], choice: Choice, detail
         return Chosen(sorted(ranked, key=_place))
     room = limits.max_images - 1 - len(measured)
     apart: list[Numbered] = []
-    for entry in ranked:
+    # One picture that is left shows the first regions together rather than a lesser one.
+    takes_one = room == 1 and ranked and len(ranked[0][1].cuts) > 1
+    for entry in () if takes_one else ranked:
         if len(entry[1].cuts) <= room:
             apart.append(entry)
             room -= len(entry[1].cuts)

@@ -183,11 +183,12 @@ class Comparing:
         else:
             picked = chosen(reference, self.measured, choice, detail)
             shown = await with_closeups(self._images, self.opened, seen, picked, choice, detail)
-        if not shown.closeups and choice.images.max_images is not None:
+        most = choice.images.max_images
+        is_lacking = most is not None and not shown.closeups and len(self.opened) >= most
+        if is_lacking and any(one.closeups for one in self.measured):
             self.warnings.append(
                 f"no changed region was shown enlarged, since {choice.provider.title} takes "
-                f"{choice.images.max_images} of this model's pictures in a call: small changes may "
-                "not be told."
+                f"{most} of this model's pictures in a call: small changes may not be told."
             )
         return shown
 

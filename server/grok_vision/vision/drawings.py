@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from grok_vision.errors import ConfigurationError, RequestError
-from grok_vision.uris import DRAWING
+from grok_vision.uris import DRAWING, numbered
 
 # What an afternoon of screenshots leaves, and no more than a disk minds.
 _MOST_FILES, _MOST_BYTES = 200, 256 * 1024 * 1024
@@ -126,9 +126,7 @@ class DrawingAt:
         Raises:
             RequestError: `bad_argument` where it cannot be written.
         """
-        path = self._path
-        if self._several:
-            path = path.with_stem(f"{path.stem}-{number}")
+        path = numbered(self._path, number) if self._several else self._path
         try:
             path.write_bytes(png)
         except OSError as error:

@@ -63,13 +63,12 @@ def _parts(one: PixelDifference) -> Iterator[str]:
     yield changed_told(one)
     if not one.same_size:
         yield "the sizes differ, and what only one of them shows counts as changed"
-    found = one.regions_found
     if shift := one.shift:
         yield shift_told(shift)
         yield f"apart from that {_counted(shift.changed_pixels, 'pixel')} changed"
-        found = shift.regions_found
-    if regions:
-        yield f"in {_listed(regions, found)}"
+        yield f"with these rows in {_listed(regions, shift.regions_found)}"
+    elif regions:
+        yield f"in {_listed(regions, one.regions_found)}"
 
 
 def _listed(regions: Sequence[Region], found: int) -> str:

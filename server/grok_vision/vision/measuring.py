@@ -223,11 +223,13 @@ def _union(reference: DecodedImage, candidate: DecodedImage) -> tuple[int, int]:
 def _closeup(
     place: Place, reference: DecodedImage, candidate: DecodedImage, scale: float | None
 ) -> Closeup:
-    before, after = _cut(reference, place.reference), _cut(candidate, place.candidate)
-    if scale is not None and before is not None and after is not None:
-        # A twin is brought to the same size, so that both can be held against each other.
-        after = after.fitted(before.pixels.size)
-    return Closeup(place, before, after)
+    before = _cut(reference, place.reference)
+    if scale is None or before is None:
+        return Closeup(place, before, _cut(candidate, place.candidate))
+    # A twin is brought to the same size, so that both can be held against each other.
+    left, top, right, bottom = (round(edge * scale) for edge in before.box)
+    after = candidate.cut((left, top, right, bottom))
+    return Closeup(place, before, after and after.fitted(before.pixels.size))
 
 
 def _cut(decoded: DecodedImage, region: Box) -> Cut | None:

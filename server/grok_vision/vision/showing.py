@@ -1,6 +1,7 @@
 """What a model is shown of a comparison: the pictures, and closer looks at what changed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from grok_vision.chat import ImagePart, Part, TextPart, sheet_label
@@ -92,12 +93,13 @@ async def with_closeups(
     complete = list(map(_with_parts, prepared, shown.of_pictures, seen))
     extra = []
     if chosen.in_one:
-        part = await images.enlarged_sheet(
-            pair_rows(chosen.in_one), limits=limits, detail=detail, pictures=pictures
-        )
-        extra = [_alone(part)]
-        shown.parts += [TextPart(rows_label(chosen.in_one)), _image(part, detail)]
-        shown.closeups += [(number, closeup.place) for number, closeup in chosen.in_one]
+        with suppress(SourceError):
+            part = await images.enlarged_sheet(
+                pair_rows(chosen.in_one), limits=limits, detail=detail, pictures=pictures
+            )
+            extra = [_alone(part)]
+            shown.parts += [TextPart(rows_label(chosen.in_one)), _image(part, detail)]
+            shown.closeups += [(number, closeup.place) for number, closeup in chosen.in_one]
     return Shown([*complete, *extra], shown.parts, [one.report for one in complete], shown.closeups)
 
 
