@@ -48,6 +48,11 @@ def all_sendable(value: Any) -> Any:
     return value
 
 
+def counted(count: int, what: str) -> str:
+    """Return so many of what is named in the singular."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def dollars(usd: float) -> str:
     """Return the sum for people: cents from a dollar up, else to the digits that tell it."""
     if usd >= 1:

@@ -140,5 +140,5 @@ def _figures(one: PixelDifference) -> str:
 
 def _place(one: SeenDifference) -> str:
     region = one.region
-    where = f", {region.width}x{region.height} at {region.x},{region.y}" if region else ""
+    where = f", {region.place}" if region else ""
     return f" (image {one.image}{where})"

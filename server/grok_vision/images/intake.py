@@ -93,17 +93,7 @@ class Intake:
         if cuts and detail != "high":
             # What matters in them is sent enlarged.
             wanted = replace(wanted, most_parts=1)
-        prepared: list[PreparedImage | VisionError] = []
-        for one in opened:
-            loaded = one.loaded
-            try:
-                made = await self._workshop.prepare(
-                    loaded.data, replace(wanted, selection=loaded.selection)
-                )
-                prepared.append(made.named(loaded.written))
-            except VisionError as error:
-                prepared.append(error.about(one.label))
-        return _all_done(prepared)
+        return await _at_once([partial(self._prepared, one, wanted) for one in opened])
 
     async def encode(
         self, cut: Cut, *, limits: ImageLimits, detail: Detail, pictures: int
@@ -179,15 +169,20 @@ class Intake:
         self, sources: Sequence[str], wanted: Wanted, load: Load[T], finish: Finish[T]
     ) -> list[T]:
         """Do the same with every source, at once; every problem is told."""
-        outcomes: dict[int, T | VisionError] = {}
+        return await _at_once(
+            [
+                partial(self._outcome, number, written, wanted, load, finish)
+                for number, written in enumerate(sources, 1)
+            ]
+        )
 
-        async def work(number: int, written: str) -> None:
-            outcomes[number] = await self._outcome(number, written, wanted, load, finish)
-
-        async with anyio.create_task_group() as group:
-            for number, written in enumerate(sources, 1):
-                group.start_soon(work, number, written)
-        return _all_done([outcomes[number] for number in sorted(outcomes)])
+    async def _prepared(self, opened: OpenedImage, wanted: Wanted) -> PreparedImage | VisionError:
+        loaded = opened.loaded
+        selected = replace(wanted, selection=loaded.selection)
+        try:
+            return (await self._workshop.prepare(loaded.data, selected)).named(loaded.written)
+        except VisionError as error:
+            return error.about(opened.label)
 
     async def _outcome(
         self, number: int, written: str, wanted: Wanted, load: Load[T], finish: Finish[T]
@@ -211,6 +206,19 @@ class Intake:
 def _share(most: int | None, sources: int) -> int | None:
     """Return how much of what the provider takes in all each source may have, where it is told."""
     return None if most is None else max(1, most // max(1, sources))
+
+
+async def _at_once(works: Sequence[Callable[[], Awaitable[T | VisionError]]]) -> list[T]:
+    """Do all of it at once, and return what came of each; every problem is told."""
+    outcomes: dict[int, T | VisionError] = {}
+
+    async def keep(number: int, work: Callable[[], Awaitable[T | VisionError]]) -> None:
+        outcomes[number] = await work()
+
+    async with anyio.create_task_group() as group:
+        for number, work in enumerate(works):
+            group.start_soon(keep, number, work)
+    return _all_done([outcomes[number] for number in range(len(works))])
 
 
 def _all_done(outcomes: Sequence[T | VisionError]) -> list[T]:

@@ -23,6 +23,11 @@ class Region(Result):
     width: int
     height: int
 
+    @property
+    def place(self) -> str:
+        """The rectangle in words: its size, and where it lies."""
+        return f"{self.width}x{self.height} at {self.x},{self.y}"
+
 
 class ChangedRegion(Region):
     """A rectangle that holds changed pixels lying close together."""

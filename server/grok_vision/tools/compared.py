@@ -56,7 +56,7 @@ def _text(comparison: Comparison) -> str:
 def _line(one: SeenDifference) -> str:
     place = f" (image {one.image}"
     if region := one.region:
-        place += f", {region.width}x{region.height} at {region.x},{region.y}"
+        place += f", {region.place}"
     return f"- {one.severity}: {_plain(one.description)}{place})"
 
 

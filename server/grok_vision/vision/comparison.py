@@ -12,7 +12,6 @@ from grok_vision.vision.outcome import Outcome
 from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.seen import Said, said
 
-_LONGEST_RAW = 50_000
 _OFFLINE = (
     "no vision model was asked: the offline engine read the text in what changed, and severity is "
     "set by rule (major where text changed). Set XAI_API_KEY, or another provider, for an "
@@ -71,10 +70,10 @@ def _with_answer(result: Comparison, answer: _Answer) -> Comparison:
     best = rounds.best
     return result.model_copy(
         update={
-            "raw": None if best.answer.is_valid else best.answer.text[:_LONGEST_RAW],
+            "raw": rounds.raw,
             "truncated": best.answer.cut_off,
             "finish_reason": best.completion.finish_reason or None,
-            "model": best.completion.model or rounds.call.choice.profile.name,
+            "model": rounds.model,
             "provider": rounds.call.target.provider.name,
             "usage": rounds.usage,
         }

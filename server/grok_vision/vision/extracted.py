@@ -6,11 +6,9 @@ from grok_vision.answers import JsonAnswer, rounded
 from grok_vision.results import Extraction, SchemaProblem
 from grok_vision.schemas import Translation, pointer
 from grok_vision.vision.call import Call
-from grok_vision.vision.rounds import Rounds
+from grok_vision.vision.rounds import LONGEST_RAW, Rounds
 from grok_vision.vision.wanted import Wanted
 
-# A result must stay well under what hosts take; an answer so long has lost its way.
-_LONGEST_RAW = 50_000
 _LARGE = 500_000
 _MOST_PLACES = 5
 _SET_KEY = "Set XAI_API_KEY, or another provider, for an answer of one."
@@ -35,10 +33,10 @@ def extraction(wanted: Wanted, rounds: Rounds) -> Extraction:
             SchemaProblem(path=problem.path, message=problem.message) for problem in answer.problems
         ],
         attempts=rounds.attempts,
-        raw=None if answer.is_valid else answer.text[:_LONGEST_RAW],
+        raw=rounds.raw,
         truncated=answer.cut_off,
         finish_reason=best.completion.finish_reason or None,
-        model=best.completion.model or call.choice.profile.name,
+        model=rounds.model,
         provider=call.target.provider.name,
         usage=rounds.usage,
         images=call.sent,
@@ -93,7 +91,7 @@ def _of_numbers(value: object) -> Iterator[str]:
 
 def _of_length(answer: JsonAnswer) -> Iterator[str]:
     length = len(answer.text)
-    if not answer.is_valid and length > _LONGEST_RAW:
-        yield f"raw has the first {_LONGEST_RAW:,} of {length:,} characters."
+    if not answer.is_valid and length > LONGEST_RAW:
+        yield f"raw has the first {LONGEST_RAW:,} of {length:,} characters."
     if answer.is_json and length > _LARGE:
         yield f"the data has {length:,} characters: some hosts take no result so large."

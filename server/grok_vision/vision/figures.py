@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from grok_vision.results import PixelDifference, Region, Shift
+from grok_vision.texts import counted
 from grok_vision.vision.places import regions_of
 
 _MOST_LISTED = 3
@@ -31,13 +32,13 @@ def for_model(one: PixelDifference) -> str:
     regions = regions_of(one)
     if not regions:
         return told
-    places = "; ".join(f"{number}: {_place(region)}" for number, region in enumerate(regions, 1))
+    places = "; ".join(f"{number}: {region.place}" for number, region in enumerate(regions, 1))
     return f"{told} Its regions by number, in pixels of picture 1: {places}"
 
 
 def shift_told(shift: Shift) -> str:
     """Return what moved, as a clause."""
-    rows = f"{_counted(abs(shift.dy), 'row')}"
+    rows = counted(abs(shift.dy), "row")
     if shift.dy > 0:
         return (
             f"{rows} came in at row {shift.from_y}, and the content from there on moved down by "
@@ -51,7 +52,7 @@ def shift_told(shift: Shift) -> str:
 
 def changed_told(one: PixelDifference) -> str:
     """Return how much changed, as a clause."""
-    return f"{_counted(one.changed_pixels, 'pixel')} ({_percent(one.changed_ratio)}) changed"
+    return f"{counted(one.changed_pixels, 'pixel')} ({_percent(one.changed_ratio)}) changed"
 
 
 def _parts(one: PixelDifference) -> Iterator[str]:
@@ -65,34 +66,26 @@ def _parts(one: PixelDifference) -> Iterator[str]:
         yield "the sizes differ, and what only one of them shows counts as changed"
     if shift := one.shift:
         yield shift_told(shift)
-        yield f"apart from that {_counted(shift.changed_pixels, 'pixel')} changed"
+        yield f"apart from that {counted(shift.changed_pixels, 'pixel')} changed"
         yield f"with these rows in {_listed(regions, shift.regions_found)}"
     elif regions:
         yield f"in {_listed(regions, one.regions_found)}"
 
 
 def _listed(regions: Sequence[Region], found: int) -> str:
-    some = ", ".join(map(_place, regions[:_MOST_LISTED]))
+    some = ", ".join(region.place for region in regions[:_MOST_LISTED])
     more = ", …" if found > _MOST_LISTED else ""
-    return f"{_counted(found, 'region')}: {some}{more}"
+    return f"{counted(found, 'region')}: {some}{more}"
 
 
 def _uncounted(one: PixelDifference) -> str:
     edges, faint = one.anti_aliased_pixels, one.faint_pixels
     told = []
     if edges:
-        told.append(f"{_counted(edges, 'pixel')} differ as redrawn edges do")
+        told.append(f"{counted(edges, 'pixel')} differ as redrawn edges do")
     if faint:
-        told.append(f"{_counted(faint, 'pixel')} differ by less than threshold")
+        told.append(f"{counted(faint, 'pixel')} differ by less than threshold")
     return ", ".join(told)
-
-
-def _place(region: Region) -> str:
-    return f"{region.width}x{region.height} at {region.x},{region.y}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _percent(ratio: float) -> str:

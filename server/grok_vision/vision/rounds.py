@@ -14,6 +14,8 @@ from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation
 
+LONGEST_RAW = 50_000
+"""What is told of an answer as it came: a longer one has lost its way, and hosts take no more."""
 _REST = "\n[when the rest was asked for:]\n"
 # A request that ends so was not sent.
 _NOT_SENT = {"over_budget", "request_too_large", "context_exceeded"}
@@ -88,6 +90,17 @@ class Rounds:
             if later.answer.is_valid or (is_whole and later.answer.rank <= best.answer.rank):
                 best = later
         return best
+
+    @property
+    def model(self) -> str:
+        """The model that gave the best answer, as it names itself."""
+        return self.best.completion.model or self.call.choice.profile.name
+
+    @property
+    def raw(self) -> str | None:
+        """The best answer as it came, only where it is not valid."""
+        answer = self.best.answer
+        return None if answer.is_valid else answer.text[:LONGEST_RAW]
 
     @property
     def usage(self) -> Usage | None:

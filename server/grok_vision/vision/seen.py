@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from grok_vision.results import PixelDifference, Region, SeenDifference, Severity
 from grok_vision.schemas import Schema, checked
+from grok_vision.texts import counted
 from grok_vision.vision.places import Place, regions_of
 
 # A result stays far under what hosts take, whatever a model says.
@@ -132,13 +133,13 @@ def _unfounded(entries: Sequence[_Entry]) -> Iterator[str]:
     for image in unchanged:
         count = sum(one.of.image == image for one in entries)
         yield (
-            f"the model names {_counted(count, 'difference')} in image {image}, where no pixel "
+            f"the model names {counted(count, 'difference')} in image {image}, where no pixel "
             "changed by more than threshold: do not rely on it."
         )
     outside = sum(one.is_outside for one in entries)
     if outside:
         yield (
-            f"the model ties {_counted(outside, 'difference')} to no changed region: look at the "
+            f"the model ties {counted(outside, 'difference')} to no changed region: look at the "
             "pictures before you rely on it."
         )
 
@@ -155,7 +156,3 @@ def _missed(entries: Sequence[_Entry], shown: Sequence[tuple[int, Place]]) -> It
         if missed:
             regions = f"region{'s' if len(missed) > 1 else ''} {', '.join(missed)}"
             yield f"the model says nothing of {regions} of image {image}, where pixels changed."
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count > 1 else ''}"
