@@ -466,7 +466,7 @@ async def test_a_second_round_that_fails_leaves_the_first_answer(
     xai: FakeXAI, folder: Path, second: Response, code: str, attempts: int
 ) -> None:
     xai.answer = in_turn('{"number": "INV-1"}', second)
-    result = await extracted(xai, folder)
+    result = await extracted(xai, folder, setting_retries=0)
     assert (result["data"], result["valid"]) == ({"number": "INV-1"}, False)
     assert result["raw"] == '{"number": "INV-1"}'
     assert result["attempts"] == attempts

@@ -365,7 +365,7 @@ async def test_a_failing_endpoint_is_told_by_its_code(answer: httpx2.Response, c
 
 async def test_an_endpoint_that_cannot_be_reached_is_told_as_such() -> None:
     async with build_vision(Settings(**_OPEN)) as vision:
-        with pytest.raises(VisionError, match=r"cannot be reached at 127\.0\.0\.1:1"):
+        with pytest.raises(VisionError, match=r"nothing listens at 127\.0\.0\.1:1"):
             await (await vision.journey()).catalogue()
 
 

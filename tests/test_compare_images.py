@@ -92,6 +92,7 @@ async def test_the_whole_result_of_pictures_that_are_the_same_names_no_model_and
             }
         ],
         "truncated": False,
+        "cached": False,
         "images": [
             {
                 "source": path,

@@ -23,6 +23,7 @@ async def test_the_whole_answer_is_in_the_structured_result(xai: FakeXAI, folder
     assert answer == {
         "text": "The revenue is **$48,210**.",
         "truncated": False,
+        "cached": False,
         "finish_reason": "stop",
         "model": "grok-4.3",
         "provider": "xai",

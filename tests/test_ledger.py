@@ -24,7 +24,9 @@ from grok_vision.texts import dollars
 from grok_vision.tokens import Calibration
 from grok_vision.tokens.count import exactly
 from grok_vision.vision.asking import Asking
+from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation
+from grok_vision.watch import NOBODY
 from tests.fake_xai import FakeXAI
 from tests.support import connected, error_text, noise, saved, settings_for, structured
 
@@ -418,7 +420,7 @@ async def spent_at(
     transport: httpx2.AsyncBaseTransport | None, folder: Path, **given: Any
 ) -> tuple[str, dict[str, Any]]:
     """Return the error of one call, and what the server says that it used."""
-    settings = settings_for(folder, **{"max_usd": 1.0, **given})
+    settings = settings_for(folder, **{"max_usd": 1.0, "retries": 0, **given})
     async with Client(create_server(settings, transport=transport)) as client:
         result = await client.call_tool("describe_image", {"image": saved(folder)})
         return error_text(result), await usage_of(client)
@@ -501,7 +503,7 @@ async def test_a_connection_that_breaks_after_the_request_counts_as_paid(
 ) -> None:
     large = saved(folder, "large.png", noise(1000, 900))
     async with breaking_off(said) as (address, read):
-        settings = settings_for(folder, base_url=address, max_usd=1.0)
+        settings = settings_for(folder, base_url=address, max_usd=1.0, retries=0)
         async with Client(create_server(settings)) as client:
             result = await client.call_tool("describe_image", {"image": large})
             told = await usage_of(client)
@@ -587,15 +589,17 @@ class Slots:
         self.answer = anyio.Event()
         self.refused: list[str] = []
         self._output_tokens = output_tokens
-        self._relay = Relay(concurrency=4, transport=httpx2.MockTransport(self._respond))
-        self._asking = Asking(self._relay, self.ledger, Calibration(folder))
-        self._target = endpoint(Settings(xai_api_key="test"))
+        transport = httpx2.MockTransport(self._respond)
+        self._relay = Relay(concurrency=4, retries=0, transport=transport)
+        self._asking = Asking(self._relay, self.ledger, Calibration(folder), cache=None)
+        target = endpoint(Settings(xai_api_key="test"))
+        self._call = Call(target, target.choose(), (), (), "auto", None, NOBODY)
 
     async def call(self) -> None:
         expected = Expectation(exactly(1_200), 0.004, None, "auto")
         request = ChatRequest("grok-4.3", (), {})
         try:
-            await self._asking.ask(self._target, self._target.choose(), request, expected)
+            await self._asking.ask(self._call, request, expected)
         except RequestError as error:
             self.refused.append(error.code)
 

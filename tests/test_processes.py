@@ -136,7 +136,7 @@ def test_a_mistake_is_one_line_on_stderr_and_exit_2(
 def test_a_failing_provider_is_exit_1(served: tuple[FakeXAI, dict[str, str]]) -> None:
     xai, env = served
     xai.fail(503)
-    done = run("describe", DASHBOARD, env=env)
+    done = run("describe", DASHBOARD, env={**env, "GROK_VISION_RETRIES": "0"})
     assert done.returncode == 1
     assert done.stderr.startswith("error[unavailable]: xAI (HTTP 503")
 

@@ -73,7 +73,7 @@ def settings_of(quirks: Quirks, **given: Any) -> dict[str, Any]:
         settings[quirks.key] = "test"
     if quirks.name == "custom":
         settings["base_url"] = quirks.address
-    return {**settings, "model": quirks.models[0], **given}
+    return {**settings, "model": quirks.models[0], "retries": 0, **given}
 
 
 @asynccontextmanager

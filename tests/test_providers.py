@@ -230,4 +230,5 @@ async def test_the_offline_engine_never_answers_in_place_of_a_provider_that_fail
     xai: FakeXAI, folder: Path
 ) -> None:
     xai.fail(503)
-    assert error_text(await describe(xai, folder, saved(folder))).startswith("[unavailable]")
+    result = await describe(xai, folder, saved(folder), setting_retries=0)
+    assert error_text(result).startswith("[unavailable]")

@@ -1,5 +1,6 @@
 """The process: what hosts start. Imports nothing heavy before it knows what is asked."""
 
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -7,13 +8,20 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> None:
     """Serve MCP on stdio where there are no arguments, else run the command line."""
     given = sys.argv[1:] if arguments is None else list(arguments)
+    # Nothing is to be closed yet, and nobody is to see a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if given in ([], ["serve"]):
         from grok_vision.cli.serve import serve_stdio
 
-        sys.exit(serve_stdio())
-    from grok_vision.cli.commands import run
+        code = serve_stdio()
+    else:
+        from grok_vision.cli.commands import run
 
-    sys.exit(run(given))
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run(given)
+    from grok_vision.cli.ending import leave
+
+    leave(code)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,12 @@ class VisionError(Exception):
     def __str__(self) -> str:
         return f"[{self.code}] {self.message}"
 
+    def add(self, told: str) -> Self:
+        """Put more after the message, and return the same error."""
+        self.message = f"{self.message} {told}"
+        self.args = (self.message,)
+        return self
+
     def about(self, subject: str) -> Self:
         """Put what the failure is about before the message, and return the same error."""
         self.message = f"{subject}: {self.message}"

@@ -13,6 +13,7 @@ from pydantic import (
     ByteSize,
     Field,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     field_validator,
     model_validator,
@@ -29,6 +30,8 @@ from grok_vision.errors import ConfigurationError
 
 PREFIX = "GROK_VISION_"
 _log = logging.getLogger(__name__)
+_CACHE_BYTES = 100 * 1024 * 1024
+_LEAST_CACHE_BYTES = 1024 * 1024
 ENV_FILE = f"{PREFIX}ENV_FILE"
 
 ProviderName = Literal[
@@ -60,6 +63,22 @@ def _folder(value: str) -> Path:
         raise ValueError("names the home folder of a user who is unknown") from None
 
 
+def _store(value: object) -> object:
+    """Read `folder:size`; a folder may hold a colon, as on Windows."""
+    if not isinstance(value, str):
+        return value
+    name, colon, size = value.rpartition(":")
+    if not colon or not name:
+        return _folder(value), _CACHE_BYTES
+    try:
+        most = TypeAdapter(ByteSize).validate_python(size.strip())
+    except ValidationError:
+        return _folder(value), _CACHE_BYTES
+    if most < _LEAST_CACHE_BYTES:
+        raise ValueError("must have a size of 1 MiB at least")
+    return _folder(name), int(most)
+
+
 def _words(value: object) -> object:
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
@@ -79,6 +98,7 @@ Folder = Annotated[
     BeforeValidator(lambda value: _folder(value) if isinstance(value, str) else value),
 ]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
+Store = Annotated[tuple[Path, int] | None, NoDecode, BeforeValidator(_store)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
@@ -144,9 +164,19 @@ class Settings(BaseSettings):
     deadline: Annotated[
         float, Field(gt=0, le=3600, description="seconds that one tool call may take in all")
     ] = 50.0
+    retries: Annotated[
+        int, Field(ge=0, le=10, description="further attempts where the provider fails")
+    ] = 3
     concurrency: Annotated[
         int, Field(ge=1, le=256, description="calls to the provider in flight; more wait")
     ] = 4
+    cache: Annotated[
+        Store,
+        Field(
+            description="`folder` or `folder:size`, e.g. `~/answers:200MiB`: answers are kept "
+            "there, up to 100 MiB, and the same question about the same pictures costs nothing"
+        ),
+    ] = None
     max_usd: Annotated[
         float | None,
         Field(

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 import anyio
+import anyio.lowlevel
 import httpx2
 
 from tests.fake_xai.arrival import Arrival, arrive
@@ -28,6 +29,8 @@ class StandIn(ABC):
         chunk_delay: Seconds between the events of a stream.
         requests: What was seen, refused requests included.
         answered: How many responses were sent to their end.
+        left: How many clients went away before that, as far as `delay` and `chunk_delay` let it
+            see.
     """
 
     def __init__(self, *, delay: float = 0.0, chunk_delay: float = 0.0) -> None:
@@ -35,6 +38,7 @@ class StandIn(ABC):
         self.chunk_delay = chunk_delay
         self.requests: list[Recorded] = []
         self.answered = 0
+        self.left = 0
         self._failures: deque[Response] = deque()
 
     @abstractmethod
@@ -72,9 +76,11 @@ class StandIn(ABC):
         arrival = arrive(dict(scope), await _read_body(receive))
         self.requests.append(arrival.seen)
         response = self._respond(arrival)
-        if await _leaves_within(self.delay, receive):
+        if await _leaves_within(self.delay, receive) or not await self._write(
+            response, receive, send
+        ):
+            self.left += 1
             return
-        await self._write(response, send)
         self.answered += 1
 
     def _respond(self, arrival: Arrival) -> Response:
@@ -85,14 +91,17 @@ class StandIn(ABC):
         except RefusalError as refusal:
             return refusal.response
 
-    async def _write(self, response: Response, send: Send) -> None:
+    async def _write(self, response: Response, receive: Receive, send: Send) -> bool:
+        """Send the response; False where the client leaves meanwhile."""
         headers = response.raw_headers(self.default_headers())
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
         *first, last = response.chunks() or (b"",)
         for chunk in first:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await anyio.sleep(self.chunk_delay)
+            if await _leaves_within(self.chunk_delay, receive):
+                return False
         await send({"type": "http.response.body", "body": last})
+        return True
 
 
 async def _read_body(receive: Receive) -> bytes:
@@ -107,6 +116,7 @@ async def _read_body(receive: Receive) -> bytes:
 
 async def _leaves_within(seconds: float, receive: Receive) -> bool:
     if not seconds:
+        await anyio.lowlevel.checkpoint()
         return False
     with anyio.move_on_after(seconds) as wait:
         await receive()  # after the body, all there is to receive is that the client has gone

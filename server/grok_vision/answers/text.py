@@ -37,7 +37,7 @@ def read_text(completion: Completion, *, provider: str) -> Answer:
 
 def is_cut_off(completion: Completion) -> bool:
     """Tell whether the answer ends before its end, at its limit or because the provider failed."""
-    return completion.finish_reason == _CUT_OFF or completion.broken_off
+    return completion.finish_reason == _CUT_OFF or bool(completion.broken_off)
 
 
 def is_filtered(completion: Completion) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-import anyio
 import typer
 
 from grok_vision import __version__
@@ -14,6 +13,7 @@ from grok_vision.cli import estimate as estimate_command
 from grok_vision.cli import extract as extract_command
 from grok_vision.cli import models as models_command
 from grok_vision.cli import serve as serve_command
+from grok_vision.cli.ending import run_async
 from grok_vision.cli.options import (
     AlwaysAsk,
     AsJson,
@@ -31,11 +31,13 @@ from grok_vision.cli.options import (
     ProviderName,
     SchemaFile,
     Several,
+    Stream,
     Threshold,
     Transport,
 )
+from grok_vision.cli.streaming import output as answer_output
 from grok_vision.cli.streams import accept_any_text, written
-from grok_vision.cli.terminal import exit_code, print_answer, print_json, tell_error, waiting
+from grok_vision.cli.terminal import exit_code, print_json, tell_error, waiting
 from grok_vision.errors import VisionError
 from grok_vision.logs import log_to_stderr
 from grok_vision.results import Comparison, Description, Estimate, Extraction
@@ -110,12 +112,18 @@ def describe(
     detail: DetailLevel = "auto",
     model: Annotated[str, typer.Option(help="The model to ask.")] = "",
     max_tokens: Annotated[int, typer.Option(min=0, help="Longest answer in tokens.")] = 0,
+    stream: Stream = None,
     as_json: AsJson = False,
 ) -> int:
     """Look at one picture and answer in words."""
+    output = answer_output(stream, as_json=as_json)
 
     async def ask() -> Description:
-        async with build_vision(_settings(), any_file=True) as vision, waiting("Looking …"):
+        async with (
+            build_vision(_settings(), any_file=True) as vision,
+            waiting("Looking …") as shown,
+            output.following(shown) as watch,
+        ):
             return await (await vision.journey()).describe_image(
                 image,
                 prompt=prompt,
@@ -123,13 +131,12 @@ def describe(
                 detail=detail,
                 model=model,
                 max_tokens=max_tokens,
+                watch=watch,
+                stream=stream is not False,
             )
 
-    description = anyio.run(ask)
-    if as_json:
-        print_json(description)
-    else:
-        print_answer(description.text, description)
+    description = run_async(ask)
+    output.end(description)
     return 0
 
 
@@ -152,7 +159,10 @@ def extract(
     wanted = extract_command.wanted(schema, preset, fail_on_fail=fail_on_fail)
 
     async def ask() -> Extraction:
-        async with build_vision(_settings(), any_file=True) as vision, waiting("Reading …"):
+        async with (
+            build_vision(_settings(), any_file=True) as vision,
+            waiting("Reading …") as watch,
+        ):
             return await (await vision.journey()).extract_json(
                 images,
                 schema=wanted.schema,
@@ -160,9 +170,10 @@ def extract(
                 prompt=prompt,
                 detail=detail,
                 model=model,
+                watch=watch,
             )
 
-    extraction = anyio.run(ask)
+    extraction = run_async(ask)
     print_json(extraction) if as_json else extract_command.show(extraction, wanted)
     return extract_command.exit_code(extraction, wanted)
 
@@ -197,7 +208,10 @@ def compare(
     )
 
     async def ask() -> Comparison:
-        async with build_vision(_settings(), any_file=True) as vision, waiting("Comparing …"):
+        async with (
+            build_vision(_settings(), any_file=True) as vision,
+            waiting("Comparing …") as watch,
+        ):
             outcome = await (await vision.journey()).compare_images(
                 images,
                 prompt=prompt,
@@ -207,10 +221,11 @@ def compare(
                 detail=detail,
                 model=model,
                 drawing_at=wanted.drawing_at,
+                watch=watch,
             )
         return outcome.comparison
 
-    comparison = anyio.run(ask)
+    comparison = run_async(ask)
     print_json(comparison) if as_json else compare_command.show(comparison)
     return compare_command.exit_code(comparison, wanted)
 
@@ -241,7 +256,7 @@ def estimate(
                 max_output_tokens=max_output_tokens,
             )
 
-    found = anyio.run(reckon)
+    found = run_async(reckon)
     print_json(found) if as_json else estimate_command.show(found)
     return 0
 
@@ -255,7 +270,7 @@ def models(
     """List known models: prices, limits, how each counts pictures."""
     settings = _settings()
     if live:
-        differences = anyio.run(differences_command.ask, settings, provider)
+        differences = run_async(differences_command.ask, settings, provider)
         if as_json:
             print_json(differences)
         else:
@@ -273,7 +288,7 @@ def models(
 def doctor(as_json: AsJson = False) -> int:
     """Check what is configured, and whether the endpoint answers."""
     settings = _settings()
-    diagnosis = anyio.run(doctor_command.examine, settings)
+    diagnosis = run_async(doctor_command.examine, settings)
     if as_json:
         print_json(diagnosis)
     else:

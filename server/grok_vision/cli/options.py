@@ -72,6 +72,14 @@ Several = Annotated[
     list[str],
     typer.Argument(metavar="IMAGE...", help="As for describe; the first is the reference."),
 ]
+Stream = Annotated[
+    bool | None,
+    typer.Option(
+        "--stream/--no-stream",
+        help="Print the answer while it is written; --no-stream asks for it in one piece. "
+        "By default it grows on a terminal.",
+    ),
+]
 Threshold = Annotated[
     float,
     typer.Option(min=0, max=1, help="How different a pixel must be to count: 0 is any difference."),

@@ -2,17 +2,21 @@
 
 import codecs
 import json
+import logging
 import re
 import sys
 import unicodedata
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 import anyio
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.status import Status
+from rich.text import Text
 
+from grok_vision.alongside import alongside
 from grok_vision.errors import AnswerError, ProviderError, VisionError
 from grok_vision.results import Answered, Comparison, Result, Sent, SentImage, Usage
 from grok_vision.texts import all_sendable
@@ -73,14 +77,20 @@ def print_aligned(rows: Sequence[tuple[str, ...]], *, right: Collection[int] = (
 
 
 def print_answer(text: str, result: Answered) -> None:
-    """Print the answer; on a terminal rendered, with a line on what was used."""
-    tell_warnings(result)
+    """Print the answer and then its warnings; on a terminal rendered, with what was used."""
     if not sys.stdout.isatty():
-        print(printable(text))
+        print(printable(text), flush=True)
+        tell_warnings(result)
         return
-    # Links would let an answer hide where they lead.
-    Console().print(Markdown(printable(text), hyperlinks=False))
+    Console().print(rendered(text))
+    tell_warnings(result)
     print_footer(result)
+
+
+def rendered(text: str) -> Markdown:
+    """Return the answer as a terminal shows it."""
+    # Links would let an answer hide where they lead.
+    return Markdown(printable(text), hyperlinks=False)
 
 
 def tell_warnings(result: Sent) -> None:
@@ -121,25 +131,61 @@ def _used(usage: Usage | None) -> list[str]:
     return told
 
 
-@asynccontextmanager
-async def waiting(words: str) -> AsyncIterator[None]:
-    """Show that work goes on, once it takes over a second, where stderr is a terminal."""
-    if not sys.stderr.isatty():
-        yield
-        return
+class Waiting:
+    """What is shown of a call that goes on: that it does, and what it comes to."""
 
-    async def spin() -> None:
+    def __init__(self, words: str) -> None:
+        self._words = words
+        self._told = words
+        self._status: Status | None = None
+        self._hidden = False
+
+    def stage(self, told: str) -> None:
+        """Show what begins now."""
+        self._told = f"{self._words} {on_a_line(told)}"
+        if self._status is not None:
+            self._status.update(Text(self._told))
+
+    def written(self, text: str) -> None:
+        """Pass it over: who prints the answer hides this first."""
+
+    def hide(self) -> None:
+        """Show nothing from now on."""
+        self._hidden = True
+        if self._status is not None:
+            self._status.stop()
+
+    async def run(self) -> None:
+        """Show it, once the call takes over a second."""
         await anyio.sleep(_PATIENCE)
-        with Console(stderr=True).status(words):
-            await anyio.sleep_forever()
+        if not self._hidden:
+            with Console(stderr=True).status(Text(self._told)) as self._status, _logs_above():
+                await anyio.sleep_forever()
 
-    failure: VisionError | None = None
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(spin)
-        try:
-            yield
-        except VisionError as error:
-            failure = error  # out of the group, which would wrap it
-        tasks.cancel_scope.cancel()
-    if failure is not None:
-        raise failure
+
+@contextmanager
+def _logs_above() -> Iterator[None]:
+    """Have log lines written above what is shown, by what rich puts in the place of stderr."""
+    logs = [
+        each
+        for each in logging.getLogger().handlers
+        if isinstance(each, logging.StreamHandler) and each.stream is sys.__stderr__
+    ]
+    for each in logs:
+        each.setStream(sys.stderr)
+    try:
+        yield
+    finally:
+        for each in logs:
+            each.setStream(sys.__stderr__)
+
+
+@asynccontextmanager
+async def waiting(words: str) -> AsyncGenerator[Waiting, None]:
+    """Show that work goes on, once it takes over a second, where stderr is a terminal."""
+    shown = Waiting(words)
+    if not sys.stderr.isatty():
+        yield shown
+        return
+    async with alongside(shown.run):
+        yield shown

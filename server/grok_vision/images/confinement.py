@@ -12,6 +12,7 @@ import os
 import pickle
 import select
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
@@ -67,6 +68,7 @@ _DECODERS = (
 def serve() -> None:
     """Do what is asked on stdin until it ends, answering on stdout. Does not return."""
     replies = _replies()
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     _load_decoders()
     for name, most in _LIMITS.items():
         _limit(name, most, hard=most)
@@ -100,6 +102,16 @@ def _load_decoders() -> None:
     Image.preinit()
 
 
+def _end_with_the_server() -> None:
+    """End in the middle of a task when the other end of stdin is closed: the server has ended."""
+    if sys.platform == "win32":
+        return  # there is nothing to wait with: a task goes on until it is late
+    ending = select.poll()
+    ending.register(0, 0)
+    ending.poll()
+    os._exit(0)
+
+
 def _is_idle_for_long() -> bool:
     # Windows waits for sockets only; its workers end with the server.
     return sys.platform != "win32" and not select.select([0], [], [], _RETIRE_AFTER)[0]
@@ -128,7 +140,8 @@ def _reply(
     may_open_files: bool,
     kill_after: float,
 ) -> list[bytes]:
-    # The server kills a worker that is late; this one is for when the server itself was killed.
+    # The server kills a worker that is late; this one is for when the server itself was killed, and
+    # the decoder lets no other thread of ours run.
     faulthandler.dump_traceback_later(kill_after + _ORPHAN_AFTER, exit=True, file=2)
     try:
         with contextlib.nullcontext() if may_open_files else _no_new_files():

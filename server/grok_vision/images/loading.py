@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 
 import anyio
-import anyio.to_thread
 
 from grok_vision.errors import SourceError
 from grok_vision.images.clipboard import read_clipboard
@@ -27,8 +26,12 @@ from grok_vision.images.source import (
     parse,
 )
 from grok_vision.texts import sendable, shortened
+from grok_vision.threads import in_thread
 
 _LONG_TEXT = 64 * 1024
+# Twice as many as there are pictures on their way: a file on a network that hangs keeps its thread
+# when its call has ended, and is not to take the place of those that can be read.
+_MOST_READERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Loader:
             deadline=policy.fetch_deadline,
         )
         # Threads of their own: a file on a network that hangs must not hold up the protocol.
-        self._readers = anyio.CapacityLimiter(8)
+        self._readers = anyio.CapacityLimiter(_MOST_READERS)
 
     async def parse(self, written: str) -> Source:
         """Return what the caller named.
@@ -76,7 +79,7 @@ class Loader:
         if len(written) < _LONG_TEXT:
             return work()
         # A data URI of 20 MiB takes longer than the event loop can spare.
-        return await anyio.to_thread.run_sync(work, limiter=self._readers)
+        return await in_thread(work, limiter=self._readers)
 
     async def load(self, source: Source, *, header_only: bool = False) -> Loaded:
         """Return the bytes; with `header_only`, no more than the header of a picture takes.
@@ -89,9 +92,7 @@ class Loader:
         if isinstance(source, UrlSource):
             return await self._fetched(source, header_only)
         files = self._headers if header_only else self._files
-        return await anyio.to_thread.run_sync(
-            self._read, source, files, limiter=self._readers, abandon_on_cancel=True
-        )
+        return await in_thread(self._read, source, files, limiter=self._readers)
 
     async def handed_on(self, source: Source) -> PreparedImage | None:
         """Return what is sent of a URL that the provider may fetch; None: load it here.

@@ -7,7 +7,6 @@ from functools import partial
 from typing import TypeVar
 
 import anyio
-import anyio.to_thread
 from cachetools import LRUCache
 
 from grok_vision.images.cuts import MOST_ENLARGED, enlarged
@@ -22,6 +21,7 @@ from grok_vision.images.sheets import Tile, sheet, side_by_side
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.worker import run_apart
 from grok_vision.providers import ImageLimits
+from grok_vision.threads import in_thread
 from grok_vision.vocabulary import Detail
 
 # More decoders at once would not be faster on most machines. Small pictures need not wait for large
@@ -54,7 +54,7 @@ class Workshop:
         Raises:
             VisionError: as `grok_vision.images.prepare.prepare` does.
         """
-        digest = await anyio.to_thread.run_sync(_digest, data, limiter=self._readers)
+        digest = await in_thread(_digest, data, limiter=self._readers)
         key = digest, wanted
         if kept := self._kept.get(key):
             return kept
@@ -69,7 +69,7 @@ class Workshop:
         Raises:
             VisionError: as the functions of `grok_vision.images.measure` do.
         """
-        told = await anyio.to_thread.run_sync(header_here, data, wanted, limiter=self._readers)
+        told = await in_thread(header_here, data, wanted, limiter=self._readers)
         if told is not None:
             return told
         return await run_apart(header_apart, data, wanted, returns=Header, limiter=self._apart)
@@ -83,7 +83,7 @@ class Workshop:
         if picture := await self._harmless(data, wanted):
             return await self._here(decode_opened, picture, wanted)
         flat = await self._elsewhere(decode, data, wanted, returns=Flat)
-        return await anyio.to_thread.run_sync(flat.decoded, limiter=self._large)
+        return await in_thread(flat.decoded, limiter=self._large)
 
     async def encode(self, cut: Cut, limits: ImageLimits, detail: Detail) -> SentPart:
         """Return what was cut out in the form to send, enlarged.
@@ -91,7 +91,7 @@ class Workshop:
         Raises:
             SourceError: `too_large`, as `grok_vision.images.encode.encoded` does.
         """
-        return await anyio.to_thread.run_sync(enlarged, cut, limits, detail, limiter=self._small)
+        return await in_thread(enlarged, cut, limits, detail, limiter=self._small)
 
     async def side_by_side(
         self, cuts: Sequence[Cut], limits: ImageLimits, detail: Detail
@@ -101,9 +101,7 @@ class Workshop:
         Raises:
             SourceError: `too_large`, as `grok_vision.images.sheets.sheet` does.
         """
-        return await anyio.to_thread.run_sync(
-            side_by_side, cuts, limits, detail, limiter=self._large
-        )
+        return await in_thread(side_by_side, cuts, limits, detail, limiter=self._large)
 
     async def enlarged_sheet(
         self, rows: Sequence[Sequence[Tile]], limits: ImageLimits, detail: Detail
@@ -114,7 +112,7 @@ class Workshop:
             SourceError: `too_large`, as `grok_vision.images.sheets.sheet` does.
         """
         work = partial(sheet, rows, limits, detail, most=MOST_ENLARGED)
-        return await anyio.to_thread.run_sync(work, limiter=self._small)
+        return await in_thread(work, limiter=self._small)
 
     async def _made(self, data: bytes, wanted: Wanted) -> PreparedImage:
         if picture := await self._harmless(data, wanted):
@@ -125,18 +123,14 @@ class Workshop:
         """Return the picture, opened, where it may be decoded in this process."""
         if sniff(data) not in _HARMLESS:
             return None
-        picture = await anyio.to_thread.run_sync(open_wanted, data, wanted, limiter=self._readers)
+        picture = await in_thread(open_wanted, data, wanted, limiter=self._readers)
         return picture if picture.harmless else None
 
     async def _here(
         self, work: Callable[[Picture, Wanted], T], picture: Picture, wanted: Wanted
     ) -> T:
         large = picture.width * picture.height > _LARGE_PIXELS
-        # Not abandoned when the call is cancelled: the decoders at work would no longer be
-        # counted, and each holds a picture.
-        return await anyio.to_thread.run_sync(
-            work, picture, wanted, limiter=self._large if large else self._small
-        )
+        return await in_thread(work, picture, wanted, limiter=self._large if large else self._small)
 
     async def _elsewhere(
         self, work: Callable[[bytes, Wanted], T], data: bytes, wanted: Wanted, *, returns: type[T]

@@ -7,11 +7,11 @@ import threading
 from typing import TYPE_CHECKING
 
 import anyio
-import anyio.to_thread
 import httpx2
 
 from grok_vision.errors import ConfigurationError
 from grok_vision.local import wire
+from grok_vision.threads import in_thread
 
 if TYPE_CHECKING:
     from grok_vision.local.engine import Engine
@@ -69,9 +69,7 @@ class LocalTransport(httpx2.AsyncBaseTransport):
     async def _complete(self, body: bytes) -> httpx2.Response:
         stop = threading.Event()
         try:
-            reply = await anyio.to_thread.run_sync(
-                self._answer, body, stop, limiter=self._turn, abandon_on_cancel=True
-            )
+            reply = await in_thread(self._answer, body, stop, limiter=self._turn)
         except wire.BadRequest as error:
             return httpx2.Response(400, json=wire.problem(error.message, error.code))
         except ConfigurationError:

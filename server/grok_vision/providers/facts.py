@@ -135,6 +135,8 @@ class Provider:
     `reports_image_tokens` means that zero of them says that no picture was seen.
     `reports_cost` says how `usage` tells what the call cost: in `cost_in_usd_ticks` or `cost`.
     `reasoning_in_output` tells how the provider counts output tokens.
+    `streams` tells what it writes word by word: every answer, those without `response_format`
+    (`prose`), or none.
     `json_forms` are the kinds of `response_format` that it takes, beside text, and `schema_dialect`
     which schemas, where that is one of them.
     `error_shape` is that of most of its error bodies; the reader of errors takes every shape.
@@ -159,6 +161,7 @@ class Provider:
     reports_cost: Literal["ticks", "usd"] | None = None
     output_limit: Literal["max_completion_tokens", "max_tokens"] = "max_completion_tokens"
     reasoning_in_output: bool = True
+    streams: Literal["all", "prose", "none"] = "all"
     json_forms: frozenset[JsonForm] = frozenset()
     schema_dialect: SchemaDialect | None = None
     error_shape: Literal["flat", "nested", "string"] = "nested"

@@ -55,7 +55,8 @@ GROQ = Provider(
     max_body_bytes=4 * _MIB,
     # Its vision page: a picture of up to 20 MB by URL.
     fetches_urls=True,
-    # Not together with streaming or tools (console.groq.com/docs/structured-outputs).
+    # JSON not together with streaming or tools (console.groq.com/docs/structured-outputs).
+    streams="prose",
     json_forms=frozenset({"json_schema", "json_object"}),
     schema_dialect=schema_dialects.GROQ,
     evidence=_DOCS,

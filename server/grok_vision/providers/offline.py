@@ -20,6 +20,7 @@ LOCAL = Provider(
     images=ImageLimits(max_bytes=64 * 1024 * 1024, max_side=20_000, evidence=_OURS),
     tokens=Flat(name="offline: none", tokens=0, evidence=_OURS),
     bills=False,
+    streams="none",
     json_forms=frozenset({"json_schema", "json_object"}),
     # It fills two presets and tells of comparisons, and says of any other schema that it cannot.
     schema_dialect=SchemaDialect(shown=True, evidence=_OURS),

@@ -32,6 +32,11 @@ class Endpoint:
         return host_of(self.provider, self.base_url)
 
     @property
+    def host(self) -> str:
+        """The host and port that requests go to."""
+        return urlsplit(self.base_url).netloc
+
+    @property
     def own_address(self) -> bool:
         """Whether the provider itself answers: elsewhere names of models are that host's affair."""
         return not self.elsewhere

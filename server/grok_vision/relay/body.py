@@ -12,6 +12,7 @@ from grok_vision.vocabulary import Detail
 
 # A multiple of three, so that every piece of base64 is whole; small enough to stay in the cache.
 _CHUNK = 384 * 1024
+_STREAM = {"stream": True, "stream_options": {"include_usage": True}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,11 @@ class Body:
                 yield binascii.b2a_base64(view[start : start + _CHUNK], newline=False)
 
 
-def encode(request: ChatRequest) -> Body:
-    """Return the body of the request and its length in bytes."""
+def encode(request: ChatRequest, *, stream: bool) -> Body:
+    """Return the body of the request and its length in bytes.
+
+    `stream` asks for the answer word by word, with what it used in the last event.
+    """
     # The document is written once with a mark in place of each picture, then cut at the marks.
     mark = secrets.token_hex(16)
     images = [
@@ -46,6 +50,7 @@ def encode(request: ChatRequest) -> Body:
         "model": request.model,
         "messages": [_message(message, mark) for message in request.messages],
         **request.parameters,
+        **(_STREAM if stream else {}),
     }
     text = json.dumps(document, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     cut = text.split(mark.encode("ascii"))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from grok_vision.relay.reply import Broken
 from grok_vision.texts import sendable
 
 
@@ -120,17 +121,18 @@ class _Account(_Wire):
 class Completion:
     """One finished completion. Empty text is possible; an empty model means that none was named.
 
-    `broken_off` is true where the provider itself failed before the end.
+    `broken_off` tells what ended it before its end: the provider that failed, the connection, the
+    time of the call, or its size.
     """
 
     text: str
     refusal: str
     finish_reason: str
     model: str
-    broken_off: bool = False
+    broken_off: Broken = ""
 
 
-def read(document: Any) -> Completion | None:
+def read(document: Any, broken: Broken = "") -> Completion | None:
     """Return the completion in a parsed response, or None where it is something else.
 
     An error beside a choice that has no words is an error; beside words, they were paid for.
@@ -148,7 +150,7 @@ def read(document: Any) -> Completion | None:
         refusal=choice.message.refusal,
         finish_reason=choice.finish_reason,
         model=wire.model,
-        broken_off=failed,
+        broken_off=broken or ("provider" if failed else ""),
     )
 
 

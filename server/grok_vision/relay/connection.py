@@ -2,19 +2,25 @@
 
 from collections.abc import AsyncIterable, Mapping
 
+import anyio
 import httpx2
 
 from grok_vision import __version__
 from grok_vision.errors import ConfigurationError
 from grok_vision.providers import Endpoint
-from grok_vision.relay import failures
-from grok_vision.relay.reply import Reply, parsed
+from grok_vision.relay import network_failures
+from grok_vision.relay.reading import Reading
+from grok_vision.relay.reply import Broken, Reply
+from grok_vision.relay.retry import FailedError
+from grok_vision.relay.time_left import time_left
+from grok_vision.watch import NOBODY, Watch
 
 Transport = httpx2.AsyncBaseTransport
 
-# No answer comes near it; what does is an error page or an attack on memory.
-_MOST_BYTES = 8 * 1024 * 1024
-_TIMEOUTS = httpx2.Timeout(None, connect=10.0, write=60.0)
+# Silence before the first word may be a model that thinks: only the time of the call bounds it.
+_TIMEOUTS = httpx2.Timeout(None, connect=5.0, write=30.0)
+# Calls in flight are bounded before they come here.
+_LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=30.0)
 
 
 class Connection:
@@ -34,19 +40,30 @@ class Connection:
             ProviderError: the network failed, or the address is not valid.
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
-        return await self._send(endpoint, "GET", path, None, {})
+        try:
+            return await self._send(endpoint, "GET", path, None, {}, NOBODY)
+        except FailedError as failed:
+            raise failed.error from None
 
     async def post(
-        self, endpoint: Endpoint, path: str, content: AsyncIterable[bytes], length: int
+        self,
+        endpoint: Endpoint,
+        path: str,
+        content: AsyncIterable[bytes],
+        length: int,
+        watch: Watch,
     ) -> Reply:
         """Send a JSON document of `length` bytes, and return what is answered.
 
+        `watch` is told of a stream's words while they come. Of a stream that breaks off, or that
+        the time of the call ends, what came is returned.
+
         Raises:
-            ProviderError: the network failed, or the address is not valid.
+            FailedError: the network failed, the address is not valid, or nothing came in time.
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         headers = {"Content-Type": "application/json", "Content-Length": str(length)}
-        return await self._send(endpoint, "POST", path, content, headers)
+        return await self._send(endpoint, "POST", path, content, headers, watch)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -61,23 +78,35 @@ class Connection:
         path: str,
         content: AsyncIterable[bytes] | None,
         headers: Mapping[str, str],
+        watch: Watch,
     ) -> Reply:
         client = self._opened(endpoint)
+        reading: Reading | None = None
+        broken: Broken = ""
+        scope = anyio.move_on_after(time_left())
         try:
-            request = client.build_request(
-                method,
-                f"{endpoint.base_url}/{path}",
-                content=content,
-                headers={**headers, **_authorization(endpoint)},
-            )
-            response = await client.send(request, stream=True)
-            try:
-                document = parsed(await _bounded(response))
-            finally:
-                await response.aclose()
-        except failures.HTTP_ERRORS as error:
-            raise failures.from_exception(error, endpoint) from None
-        return Reply(response.status_code, response.headers, document)
+            with scope:
+                request = client.build_request(
+                    method,
+                    f"{endpoint.base_url}/{path}",
+                    content=content,
+                    headers={**headers, **_authorization(endpoint)},
+                )
+                response = await client.send(request, stream=True)
+                reading = Reading(response, watch)
+                try:
+                    await reading.run()
+                finally:
+                    await response.aclose()
+        except network_failures.HTTP_ERRORS as error:
+            if reading is None or not reading.has_words:
+                raise network_failures.failed(error, endpoint) from None
+            broken = "connection"
+        if scope.cancelled_caught:
+            broken = "deadline"
+        if reading is None or (broken and not reading.has_words):
+            raise network_failures.too_late(endpoint)
+        return reading.reply(broken)
 
     def _opened(self, endpoint: Endpoint) -> httpx2.AsyncClient:
         # Opening one costs about 18 ms (the TLS context), which starting must not pay.
@@ -91,10 +120,15 @@ def _open_client(endpoint: Endpoint, transport: Transport | None) -> httpx2.Asyn
         return httpx2.AsyncClient(
             transport=transport,
             timeout=_TIMEOUTS,
+            limits=_LIMITS,
             follow_redirects=False,
             # A proxy of the environment would see the key of a request that stays on this machine.
             trust_env=not endpoint.on_this_machine,
-            headers={"User-Agent": f"grok-vision-mcp/{__version__}"},
+            headers={
+                "User-Agent": f"grok-vision-mcp/{__version__}",
+                # An answer is small; what is packed could unfold far beyond it.
+                "Accept-Encoding": "identity",
+            },
         )
     except (ImportError, OSError, ValueError):
         raise ConfigurationError(
@@ -108,13 +142,3 @@ def _authorization(endpoint: Endpoint) -> dict[str, str]:
     if endpoint.key is None:
         return {}
     return {"Authorization": f"Bearer {endpoint.key.get_secret_value()}"}
-
-
-async def _bounded(response: httpx2.Response) -> bytes:
-    """Return the body, or nothing of one that is too long to be an answer."""
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > _MOST_BYTES:
-            return b""
-    return bytes(content)

@@ -1,84 +1,166 @@
-"""One request for a completion, and what is known of it at every moment."""
+"""One question to a provider: asked until it is answered, or until asking on is of no use."""
 
-from collections.abc import AsyncIterator
-from typing import Literal
+import logging
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import anyio
 
 from grok_vision.chat import ChatRequest
-from grok_vision.errors import RequestError
+from grok_vision.errors import ProviderError, RequestError, VisionError
 from grok_vision.providers import Endpoint
-from grok_vision.relay import failures
-from grok_vision.relay.body import encode
-from grok_vision.relay.completion import Completion, WireUsage, in_vain, read, reported
-from grok_vision.relay.connection import Connection
+from grok_vision.relay.attempt import Attempt
+from grok_vision.relay.body import Body, encode
+from grok_vision.relay.completion import Completion
+from grok_vision.relay.retry import FailedError, is_too_long, pause
+from grok_vision.relay.time_left import time_left
+from grok_vision.relay.traffic import Traffic
+from grok_vision.texts import counted, shortened
+from grok_vision.watch import Watch
+
+_log = logging.getLogger(__name__)
+
+Booked = Callable[[Attempt], AbstractContextManager[None]]
+"""What surrounds each attempt: it may refuse it, and enters what it used."""
 
 
 class Exchange:
-    """One attempt to get a completion. What it tells holds also after a failure or a cancellation.
+    """A question, and the attempts to have it answered.
 
     Attributes:
-        outcome: `not sent` until the last byte of the request is handed to the network, since a
-            part of it makes nobody answer; then `unknown`, until the reply was read. `refused` is
-            an error that the provider tells.
-        model: The model that the reply names; may be empty.
-        usage: What the reply tells of use and cost, which an error may do, too.
+        attempts: All that were made, the newest last.
     """
 
-    def __init__(self, connection: Connection, endpoint: Endpoint, request: ChatRequest) -> None:
-        """Encode the request.
+    def __init__(
+        self,
+        traffic: Traffic,
+        endpoint: Endpoint,
+        request: ChatRequest,
+        watch: Watch,
+        *,
+        stream: bool,
+    ) -> None:
+        """Take the question.
 
         Raises:
             RequestError: `request_too_large`.
         """
-        self._connection = connection
+        self._traffic = traffic
         self._endpoint = endpoint
-        self._asked = request.model
-        self._body = encode(request)
-        _check_size(self._body.length, endpoint)
-        self.outcome: Literal["not sent", "unknown", "refused", "answered"] = "not sent"
-        self.model = ""
-        self.usage: WireUsage | None = None
+        self._request = request
+        self._watch = watch
+        self._stream = stream
+        self._body = self._encoded()
+        self.attempts: list[Attempt] = []
 
-    @property
-    def may_be_billed(self) -> bool:
-        """Whether the provider may charge for it: it answered, or nobody knows how it ended."""
-        return self.outcome in {"unknown", "answered"}
-
-    async def complete(self) -> Completion:
-        """Send the request and return the completion; to be called once.
+    async def complete(self, booked: Booked) -> Completion:
+        """Ask until there is an answer, and return it; to be called once.
 
         Raises:
             ProviderError: for every way in which the provider or the network can fail.
             RequestError: `request_too_large`, `too_many_images` or `context_exceeded`, where the
-                provider finds it so.
+                provider finds it so; what `booked` raises.
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
-        reply = await self._connection.post(
-            self._endpoint, "chat/completions", self._content(), self._body.length
-        )
-        self.model, self.usage = reported(reply.document)
-        completion = read(reply.document) if reply.is_success else in_vain(reply.document)
-        if completion is not None:
-            self.outcome = "answered"
-            return completion
-        if reply.is_final:
-            self.outcome = "refused"
-        raise failures.from_reply(reply, self._endpoint, self._asked, wanted="a chat completion")
+        while True:
+            try:
+                completion = await self._attempt(booked)
+            except FailedError as failed:
+                await self._prepare_another(failed)
+            else:
+                self._traffic.budget.succeeded(retried=len(self.attempts) > 1)
+                return completion
 
-    async def _content(self) -> AsyncIterator[bytes]:
-        left = self._body.length
-        for chunk in self._body.chunks():
-            left -= len(chunk)
-            if not left:
-                # Before it is handed over: it may arrive although its sender is cancelled.
-                self.outcome = "unknown"
-            yield chunk
+    async def _attempt(self, booked: Booked) -> Completion:
+        model, pace = self._request.model, self._traffic.pace
+        await self._keep_pace()
+        self._watch.stage(f"asking {shortened(model)} at {self._endpoint.provider.title}")
+        attempt = Attempt(self._traffic.connection, self._endpoint, model, self._body)
+        with booked(attempt):
+            self.attempts.append(attempt)
+            pace.departs(model)
+            try:
+                return await attempt.complete(self._watch)
+            finally:
+                pace.arrived(model, attempt.headers)
 
+    async def _keep_pace(self) -> None:
+        """Wait where the provider's limit has no request left.
 
-def _check_size(length: int, endpoint: Endpoint) -> None:
-    most = endpoint.provider.max_body_bytes
-    if most is not None and length > most:
-        raise RequestError(
-            "request_too_large",
-            f"the request would have {length:,} bytes and {endpoint.provider.title} takes "
-            f"{most:,}; send fewer or smaller pictures.",
-        )
+        Raises:
+            ProviderError: `rate_limited`, where that is longer than the call may take.
+        """
+        while seconds := self._traffic.pace.seconds(self._request.model):
+            title = self._endpoint.provider.title
+            if is_too_long(seconds, time_left()):
+                raise ProviderError(
+                    "rate_limited",
+                    f"{title} takes no more requests to {shortened(self._request.model)} for now, "
+                    f"by its own count of your limit; try again in {seconds:.0f} s.",
+                )
+            self._watch.stage(f"waiting {seconds:.0f} s for the rate limit of {title}")
+            await anyio.sleep(seconds)
+
+    async def _prepare_another(self, failed: FailedError) -> None:
+        """Wait until another attempt may be made.
+
+        Raises:
+            VisionError: the failure, where none is of use.
+        """
+        if failed.hint.whole and self._stream:
+            self._traffic.never_stream(self._endpoint)
+            self._stream = False
+            self._body = self._encoded()
+            return
+        if failed.hint.after and failed.error.code == "rate_limited":
+            self._traffic.pace.close(self._request.model, failed.hint.after)
+        seconds = self._pause(failed)
+        _log.warning("%s Trying again in %.1f s (%s).", failed.error, seconds, self._made)
+        title = self._endpoint.provider.title
+        self._watch.stage(f"{title} failed; trying again in {seconds:.1f} s")
+        await anyio.sleep(seconds)
+
+    def _pause(self, failed: FailedError) -> float:
+        """Return the seconds until the next attempt.
+
+        Raises:
+            VisionError: the failure, where there is none.
+        """
+        hint, retry = failed.hint, len(self.attempts) - 1
+        if not hint.again or retry >= self._traffic.retries:
+            raise self._told(failed.error)
+        seconds = pause(retry, hint.after)
+        left = time_left()
+        if is_too_long(hint.after, left) or seconds >= left:
+            raise self._told(failed.error)
+        if not self._traffic.budget.take():
+            raise self._told(failed.error, "not tried again, since too many calls failed lately")
+        return seconds
+
+    def _told(self, error: VisionError, why: str = "") -> VisionError:
+        """Return the failure with how often it was tried, where that is more than once."""
+        told = [self._made] if len(self.attempts) > 1 else []
+        told += [why] if why else []
+        if told:
+            error.add(f"({'; '.join(told)})")
+        return error
+
+    @property
+    def _made(self) -> str:
+        return f"{counted(len(self.attempts), 'attempt')} made"
+
+    def _encoded(self) -> Body:
+        """Return the body of the request.
+
+        Raises:
+            RequestError: `request_too_large`.
+        """
+        body = encode(self._request, stream=self._stream)
+        most = self._endpoint.provider.max_body_bytes
+        if most is not None and body.length > most:
+            raise RequestError(
+                "request_too_large",
+                f"the request would have {body.length:,} bytes and "
+                f"{self._endpoint.provider.title} takes {most:,}; send fewer or smaller pictures.",
+            )
+        return body

@@ -1,8 +1,6 @@
-"""Foreign failures, mapped once: what providers refuse, and httpx2's exceptions."""
+"""What providers refuse, mapped once to our codes."""
 
 import re
-
-import httpx2
 
 from grok_vision.errors import ProviderError, RequestError, VisionError
 from grok_vision.providers import Endpoint
@@ -12,26 +10,45 @@ from grok_vision.relay.refusals import (
     PARAMETER,
     PER_MINUTE,
     RULES,
+    STREAM,
     TOO_MANY,
     Refusal,
 )
 from grok_vision.relay.reply import Reply
+from grok_vision.relay.retry import FailedError, Hint, is_transient
+from grok_vision.relay.retry_after import forbids_retry, retry_after
 from grok_vision.texts import shortened
 
-HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.CookieConflict)
+_MAY_PASS = frozenset({"unavailable", "rate_limited"})
+_DAYS = 999_999
 # OpenAI's and Groq's begin with `req_`, OpenRouter's with `gen-`; others are UUIDs.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
+def failed(reply: Reply, endpoint: Endpoint, model: str, *, wanted: str) -> FailedError:
+    """Return the failed attempt for a reply that is not what was `wanted`."""
+    error = from_reply(reply, endpoint, model, wanted=wanted)
+    # Not of a success: an error in its body may have been billed as one.
+    again = (
+        is_transient(reply.status) and error.code in _MAY_PASS and not forbids_retry(reply.headers)
+    )
+    return FailedError(
+        error,
+        Hint(again, retry_after(reply.headers), whole=_refuses_streams(reply)),
+    )
+
+
 def from_reply(reply: Reply, endpoint: Endpoint, model: str, *, wanted: str) -> VisionError:
     """Return the coded error for a reply that is not what was `wanted`, such as `a list`."""
+    if reply.broken == "size":
+        return _something_else(endpoint, f"{wanted}: it is larger than any")
     if not reply.is_error:
         return _something_else(endpoint, wanted)
     refusal = Refusal(
         status=error_bodies.error_status(reply.document, reply.status),
         said=error_bodies.error_text(reply.document),
         request_id=_request_id(reply, endpoint),
-        retry_after=reply.headers.get("retry-after", ""),
+        retry_after=retry_after(reply.headers),
     )
     return _from_refusal(refusal, endpoint, model)
 
@@ -80,29 +97,17 @@ def _too_much(refusal: Refusal, who: str, model: str) -> VisionError | None:
     return None
 
 
-def from_exception(error: Exception, endpoint: Endpoint) -> VisionError:
-    """Return the coded error for an exception of httpx2."""
-    title = endpoint.provider.title
-    place = f"{title} at {_host(endpoint)}"
-    if isinstance(error, httpx2.TimeoutException):
-        return ProviderError("timeout", f"{place} did not answer in time; try again.")
-    if isinstance(error, httpx2.ConnectError | httpx2.ProxyError):
-        return ProviderError(
-            "unavailable",
-            f"{title} cannot be reached at {_host(endpoint)}; check the network, or "
-            "GROK_VISION_BASE_URL.",
-        )
-    if isinstance(error, httpx2.InvalidURL | httpx2.UnsupportedProtocol):
-        return ProviderError(
-            "unavailable", f"the address of {title} is not valid; check GROK_VISION_BASE_URL."
-        )
-    return ProviderError("unavailable", f"the connection to {place} broke off; try again.")
+def _refuses_streams(reply: Reply) -> bool:
+    """Tell whether it is only the wish for a stream that is refused."""
+    if reply.status not in {400, 404, 405, 415, 422, 501}:
+        return False
+    return STREAM.search(error_bodies.error_text(reply.document)) is not None
 
 
 def _something_else(endpoint: Endpoint, wanted: str) -> VisionError:
     return ProviderError(
         "unavailable",
-        f"{endpoint.provider.title} at {_host(endpoint)} answered with something that is not "
+        f"{endpoint.provider.title} at {endpoint.host} answered with something that is not "
         f"{wanted}; check GROK_VISION_BASE_URL.",
     )
 
@@ -125,9 +130,5 @@ def _who(refusal: Refusal, endpoint: Endpoint) -> str:
     return f"{endpoint.provider.title} (HTTP {refusal.status}{request_id})"
 
 
-def _when(retry_after: str) -> str:
-    return f"in {retry_after} s" if re.fullmatch(r"[0-9]{1,6}", retry_after) else "in a minute"
-
-
-def _host(endpoint: Endpoint) -> str:
-    return httpx2.URL(endpoint.base_url).netloc.decode("ascii", "replace")
+def _when(seconds: float | None) -> str:
+    return "in a minute" if seconds is None or seconds > _DAYS else f"in {seconds:.0f} s"

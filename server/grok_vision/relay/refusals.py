@@ -18,7 +18,7 @@ class Refusal:
     status: int
     said: str
     request_id: str = ""
-    retry_after: str = ""
+    retry_after: float | None = None
 
     def says(self, pattern: re.Pattern[str]) -> bool:
         """Tell whether the body says what the pattern looks for."""
@@ -36,6 +36,8 @@ PARAMETER = re.compile(
     r"|\b([a-z]+_[a-z_]{1,40})['\"`]? (?:is not supported|must be one of)",
     re.IGNORECASE,
 )
+# A gateway that knows no streams, or not the wish for what they used.
+STREAM = re.compile(r"\bstream(_options|ing)?\b|include_usage", re.IGNORECASE)
 # Together's rate limit has the type credit_limit, so that alone says nothing.
 _CREDITS = _words(
     r"insufficient_quota|insufficient (funds|balance|credits)|exceeded your current quota",

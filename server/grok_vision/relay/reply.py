@@ -1,8 +1,8 @@
-"""What came back from a provider, read to its end."""
+"""What came back from a provider, as far as it came."""
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 
@@ -11,14 +11,22 @@ from grok_vision.relay import error_bodies
 # 504, and Cloudflare's own: a gateway lost patience, and whoever it asked may go on and bill.
 _LOST_PATIENCE = frozenset({504, 524})
 
+Broken = Literal["", "provider", "connection", "deadline", "size"]
+"""What ended an answer before its end; empty where nothing did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response: status, headers, and its JSON document or the text where it is none."""
+    """A response: status, headers, and its JSON document or the text where it is none.
+
+    `broken` tells what ended it before its end; of what is too long, nothing is kept but the words
+    of a stream.
+    """
 
     status: int
     headers: httpx2.Headers
     document: Any
+    broken: Broken = ""
 
     @property
     def is_success(self) -> bool:

@@ -1,8 +1,8 @@
 """What a call used and cost, in our own terms."""
 
 from grok_vision.providers import Choice, Prices, Provider
+from grok_vision.relay.attempt import Attempt
 from grok_vision.relay.completion import WireUsage
-from grok_vision.relay.exchange import Exchange
 from grok_vision.results import Usage
 
 # xAI: 1 USD = 10^10 ticks (published OpenAPI, 2026).
@@ -11,20 +11,20 @@ _TICKS_PER_USD = 1e10
 FREE = Usage(cost_usd=0.0, cost_source="computed")
 
 
-def usage(exchange: Exchange, choice: Choice) -> Usage | None:
-    """Return tokens and cost of the exchange, or None where nothing was reported.
+def usage(attempt: Attempt, choice: Choice) -> Usage | None:
+    """Return tokens and cost of the attempt, or None where nothing was reported.
 
     The price is that of the model that answered, where it is known.
     """
-    if exchange.usage is None:
+    if attempt.usage is None:
         return None
-    tokens = _tokens(exchange.usage, choice.provider)
+    tokens = _tokens(attempt.usage, choice.provider)
     if not choice.provider.bills:
         return tokens.model_copy(update=FREE.model_dump(exclude_none=True))
-    reported = _reported(exchange.usage, choice.provider)
+    reported = _reported(attempt.usage, choice.provider)
     if reported is not None:
         return tokens.model_copy(update={"cost_usd": reported, "cost_source": "reported"})
-    answered = choice.answered_by(exchange.model)
+    answered = choice.answered_by(attempt.model)
     return _priced(tokens, answered.prices if answered else None)
 
 

@@ -92,6 +92,13 @@ class Sent(Result):
     """What every call that sends pictures tells of it."""
 
     truncated: Annotated[bool, Field(description="The answer was cut off before its end.")] = False
+    cached: Annotated[
+        bool,
+        Field(
+            description="The answer was kept from an earlier call with the same pictures and "
+            "words: nobody was asked and nothing paid."
+        ),
+    ] = False
     finish_reason: str | None = None
     usage: Usage | None = None
     images: Annotated[list[SentImage], Field(description="What was sent for each image.")]

@@ -16,6 +16,7 @@ from grok_vision.tools.arguments import (
     WhatMatters,
 )
 from grok_vision.tools.compared import with_pictures
+from grok_vision.tools.progress import reported
 from grok_vision.vision import Vision
 
 TITLE = "Compare images"
@@ -51,14 +52,16 @@ async def compare_images(
 ) -> Annotated[CallToolResult, Comparison]:
     """Compare pictures with the first."""
     vision = ctx.request_context.lifespan_context
-    journey = await vision.journey()
-    outcome = await journey.compare_images(
-        images,
-        prompt=prompt,
-        mode=mode,
-        threshold=threshold,
-        ignore=ignore,
-        detail=detail,
-        model=model,
-    )
+    async with reported(ctx) as watch:
+        journey = await vision.journey()
+        outcome = await journey.compare_images(
+            images,
+            prompt=prompt,
+            mode=mode,
+            threshold=threshold,
+            ignore=ignore,
+            detail=detail,
+            model=model,
+            watch=watch,
+        )
     return with_pictures(outcome, vision, ctx)

@@ -8,6 +8,7 @@ from mcp.types import CallToolResult
 from grok_vision.results import Description
 from grok_vision.tools.arguments import DetailLevel, Image, MaxTokens, Model, Prompt, TaskName
 from grok_vision.tools.boundary import answered
+from grok_vision.tools.progress import reported
 from grok_vision.vision import Vision
 
 TITLE = "Describe an image"
@@ -36,8 +37,15 @@ async def describe_image(
     max_tokens: MaxTokens = 0,
 ) -> Annotated[CallToolResult, Description]:
     """Describe one picture."""
-    journey = await ctx.request_context.lifespan_context.journey()
-    result = await journey.describe_image(
-        image, prompt=prompt, task=task, detail=detail, model=model, max_tokens=max_tokens
-    )
+    async with reported(ctx) as watch:
+        journey = await ctx.request_context.lifespan_context.journey()
+        result = await journey.describe_image(
+            image,
+            prompt=prompt,
+            task=task,
+            detail=detail,
+            model=model,
+            max_tokens=max_tokens,
+            watch=watch,
+        )
     return answered(result, result.text)

@@ -17,6 +17,7 @@ from grok_vision.tools.arguments import (
     ReadingPrompt,
 )
 from grok_vision.tools.boundary import answered
+from grok_vision.tools.progress import reported
 from grok_vision.vision import Vision
 
 # The structured result has all of it; the text is a second copy of what a host may show.
@@ -52,10 +53,17 @@ async def extract_json(
     model: Model = "",
 ) -> Annotated[CallToolResult, Extraction]:
     """Read pictures as JSON."""
-    journey = await ctx.request_context.lifespan_context.journey()
-    result = await journey.extract_json(
-        images, schema=schema, preset=preset or "", prompt=prompt, detail=detail, model=model
-    )
+    async with reported(ctx) as watch:
+        journey = await ctx.request_context.lifespan_context.journey()
+        result = await journey.extract_json(
+            images,
+            schema=schema,
+            preset=preset or "",
+            prompt=prompt,
+            detail=detail,
+            model=model,
+            watch=watch,
+        )
     return answered(result, _as_text(result))
 
 

@@ -1,59 +1,102 @@
 """Asking a provider: within the limit on spending, entered in the ledger, and learned from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import anyio
 import anyio.to_thread
 
+from grok_vision.cache import AnswerCache, key_of
 from grok_vision.chat import ChatRequest
 from grok_vision.providers import Choice, Endpoint, listed
-from grok_vision.relay import FREE, Completion, Exchange, Ledger, Relay, usage
+from grok_vision.relay import FREE, Attempt, Completion, Ledger, Relay, usage
 from grok_vision.results import Estimate, Usage
 from grok_vision.texts import dollars
 from grok_vision.tokens import Calibration, Correction
+from grok_vision.vision.asked import Asked, warnings_of
+from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation, check_window, observed, reserved
 
-# An answer waits no longer for the file of what was learnt, not even where its disk hangs.
-_LEARNING_SECONDS = 1.0
+# An answer waits no longer for the files of what was learnt and what is kept, not even where their
+# disk hangs.
+_KEEPING_SECONDS = 1.0
 
 
 class Asking:
-    """The relay with its books: what calls cost, and how they counted."""
+    """The relay with its books: what calls cost, how they counted, and answers that are kept."""
 
-    def __init__(self, relay: Relay, ledger: Ledger, calibration: Calibration) -> None:
+    def __init__(
+        self,
+        relay: Relay,
+        ledger: Ledger,
+        calibration: Calibration,
+        cache: AnswerCache | None,
+    ) -> None:
         self.relay = relay
         self.ledger = ledger
         self._calibration = calibration
+        self._cache = cache
 
-    async def ask(
-        self, target: Endpoint, choice: Choice, request: ChatRequest, expected: Expectation
-    ) -> tuple[Completion, Usage | None]:
+    async def ask(self, call: Call, request: ChatRequest, expected: Expectation) -> Asked:
         """Send the request within the limit on spending, and enter what it used.
+
+        Nothing is sent where the answer was kept from an earlier call.
 
         Raises:
             VisionError: `over_budget` and `context_exceeded` before it is sent, else as the relay.
         """
-        check_window(expected, choice)
-        async with self.relay.exchange(target, request) as exchange:
-            # Not before: while a call waits its turn, others show what they really cost.
-            with self.ledger.reserved(expected.usd, model=choice.profile.name):
-                try:
-                    completion = await exchange.complete()
-                finally:
-                    used = self._entered(exchange, choice, expected)
-        return completion, used
+        check_window(expected, call.choice)
+        if (kept := await self._kept(call, request)) is not None:
+            return Asked(kept, FREE, cached=True, warnings=())
+        async with self.relay.exchange(
+            call.target, request, call.watch, stream=call.stream
+        ) as exchange:
+            completion = await exchange.complete(partial(self._booked, call.choice, expected))
+        attempts = exchange.attempts
+        return Asked(
+            completion,
+            usage(attempts[-1], call.choice),
+            cached=False,
+            warnings=warnings_of(completion, call.target.provider, attempts),
+        )
 
-    def _entered(self, exchange: Exchange, choice: Choice, expected: Expectation) -> Usage | None:
-        """Return what the exchange used, and enter it, unless it cannot have cost anything."""
-        used = usage(exchange, choice)
-        if used is not None or exchange.may_be_billed:
-            self.ledger.record(
-                choice.provider.name,
-                used if choice.provider.bills else used or FREE,
-                exchange.model or choice.profile.name,
-                expected_usd=expected.usd if exchange.may_be_billed else None,
+    async def keep(self, call: Call, request: ChatRequest, completion: Completion) -> None:
+        """Keep an answer that does for when the same is asked again, where that is wanted."""
+        if self._cache is None:
+            return
+        with anyio.move_on_after(_KEEPING_SECONDS):
+            await anyio.to_thread.run_sync(
+                _keep, self._cache, call.target, request, completion, abandon_on_cancel=True
             )
-        return used
+
+    async def _kept(self, call: Call, request: ChatRequest) -> Completion | None:
+        if self._cache is None:
+            return None
+        return await anyio.to_thread.run_sync(
+            _find, self._cache, call.target, request, abandon_on_cancel=True
+        )
+
+    @contextmanager
+    def _booked(self, choice: Choice, expected: Expectation, attempt: Attempt) -> Iterator[None]:
+        """Make an attempt within the limit on spending, and enter what it used.
+
+        Nothing is entered of one that cannot have cost anything.
+        """
+        # Not before: while a call waits its turn, others show what they really cost.
+        with self.ledger.reserved(expected.usd, model=choice.profile.name):
+            try:
+                yield
+            finally:
+                used = usage(attempt, choice)
+                if used is not None or attempt.may_be_billed:
+                    self.ledger.record(
+                        choice.provider.name,
+                        used if choice.provider.bills else used or FREE,
+                        attempt.model or choice.profile.name,
+                        expected_usd=expected.usd if attempt.may_be_billed else None,
+                    )
 
     async def learn(
         self, answered: Choice | None, expected: Expectation, used: Usage | None
@@ -61,7 +104,7 @@ class Asking:
         """Hold what the answer reported against the rule of its model, for estimates to come."""
         if answered is None or (seen := observed(expected, answered, used)) is None:
             return
-        with anyio.move_on_after(_LEARNING_SECONDS):
+        with anyio.move_on_after(_KEEPING_SECONDS):
             await anyio.to_thread.run_sync(
                 self._calibration.record,
                 answered.served_by,
@@ -98,6 +141,18 @@ class Asking:
             model.tokens.name,
             abandon_on_cancel=True,
         )
+
+
+def _find(cache: AnswerCache, target: Endpoint, request: ChatRequest) -> Completion | None:
+    key = key_of(target, request)
+    return None if key is None else cache.find(key)
+
+
+def _keep(
+    cache: AnswerCache, target: Endpoint, request: ChatRequest, completion: Completion
+) -> None:
+    if (key := key_of(target, request)) is not None:
+        cache.keep(key, completion)
 
 
 def _refusal(held: float | None, left: float) -> list[str]:

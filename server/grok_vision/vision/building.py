@@ -1,5 +1,6 @@
 """From settings to what a call goes through."""
 
+from grok_vision.cache import AnswerCache
 from grok_vision.errors import ConfigurationError
 from grok_vision.images import Images
 from grok_vision.local import LocalTransport
@@ -20,11 +21,14 @@ def build_journey(
     desktop: bool,
 ) -> Journey:
     """Build it; nothing is opened before it is needed."""
+    offline = _is_offline(settings)
     relay = Relay(
         concurrency=settings.concurrency,
-        transport=LocalTransport() if _is_offline(settings) else transport,
+        retries=settings.retries,
+        transport=LocalTransport() if offline else transport,
     )
-    asking = Asking(relay, ledger, Calibration(settings.state_dir))
+    cache = None if offline or settings.cache is None else AnswerCache(*settings.cache)
+    asking = Asking(relay, ledger, Calibration(settings.state_dir), cache)
     return Journey(settings, images=images, asking=asking, tell_paths=desktop)
 
 

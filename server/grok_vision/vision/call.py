@@ -11,6 +11,7 @@ from grok_vision.tokens import Correction
 from grok_vision.vision.expectation import Expectation, expect
 from grok_vision.vision.parts import sent_sizes
 from grok_vision.vocabulary import Detail
+from grok_vision.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Call:
         prepared: What is sent of each picture.
         parts: The same as parts of a message, with the words that stand before them.
         correction: What a limit on spending reckons with.
+        watch: Who follows the call.
+        stream: Whether the answer may come word by word.
     """
 
     target: Endpoint
@@ -29,6 +32,8 @@ class Call:
     parts: Sequence[Part]
     detail: Detail
     correction: Correction | None
+    watch: Watch
+    stream: bool = True
 
     @property
     def sent(self) -> list[SentImage]:

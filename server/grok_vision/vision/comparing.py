@@ -12,6 +12,7 @@ from grok_vision.images import Images, OpenedImage
 from grok_vision.local import missing
 from grok_vision.providers import Choice, Endpoint
 from grok_vision.schemas import translated
+from grok_vision.texts import counted
 from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
 from grok_vision.vision.closeups import chosen
@@ -24,6 +25,7 @@ from grok_vision.vision.question import Question
 from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.seen import comparison_schema
 from grok_vision.vision.showing import Shown, as_sheet, needs_sheet, with_closeups
+from grok_vision.watch import Watch
 
 _SET_KEY = "set XAI_API_KEY, or another provider, for words on what differs"
 _OFFLINE = (
@@ -56,8 +58,10 @@ class Comparing:
         saver: Saver,
         question: Question,
         turns: anyio.CapacityLimiter,
+        watch: Watch,
     ) -> None:
         self._images = images
+        self._watch = watch
         self._turns = turns
         self._asking = asking
         self._saver = saver
@@ -121,6 +125,7 @@ class Comparing:
             VisionError: what is wrong with a picture, naming it.
         """
         measures = self.question.measures(choice)
+        self._watch.stage(f"comparing {counted(len(self.question.images), 'picture')}")
         self.opened = await self._images.open(self.question.images)
         async with self._turns:
             measuring = Measuring(self._images, measures)
@@ -159,7 +164,7 @@ class Comparing:
         translation = await anyio.to_thread.run_sync(translated, schema, target.provider)
         correction = await self._asking.applied_correction(choice)
         shown = self.shown
-        call = Call(target, choice, shown.prepared, shown.parts, detail, correction)
+        call = Call(target, choice, shown.prepared, shown.parts, detail, correction, self._watch)
         request = compose(
             target.provider,
             choice.profile,

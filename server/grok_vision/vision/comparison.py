@@ -72,6 +72,7 @@ def _with_answer(result: Comparison, answer: _Answer) -> Comparison:
         update={
             "raw": rounds.raw,
             "truncated": best.answer.cut_off,
+            "cached": rounds.cached,
             "finish_reason": best.completion.finish_reason or None,
             "model": rounds.model,
             "provider": rounds.call.target.provider.name,

@@ -35,6 +35,7 @@ def extraction(wanted: Wanted, rounds: Rounds) -> Extraction:
         attempts=rounds.attempts,
         raw=rounds.raw,
         truncated=answer.cut_off,
+        cached=rounds.cached,
         finish_reason=best.completion.finish_reason or None,
         model=rounds.model,
         provider=call.target.provider.name,

@@ -1,6 +1,7 @@
 """The journey of a call: one short function for each tool. Knows nothing of MCP."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from grok_vision.providers import Choice, Endpoint, considered, endpoint
 from grok_vision.results import Description, Estimate, Extraction, ListedModel
 from grok_vision.schemas import translated
 from grok_vision.settings import Settings
-from grok_vision.texts import sendable
+from grok_vision.texts import counted, sendable
 from grok_vision.vision.asking import Asking, priced
 from grok_vision.vision.call import Call
 from grok_vision.vision.comparing import Comparing
@@ -34,6 +35,7 @@ from grok_vision.vision.question import Question
 from grok_vision.vision.rounds import Rounds
 from grok_vision.vision.wanted import wanted_of
 from grok_vision.vocabulary import CompareMode, Detail, Preset, Task
+from grok_vision.watch import NOBODY, Watch
 
 _MOST_MEASURING = 2
 
@@ -113,14 +115,20 @@ class Journey:
         detail: Detail = "auto",
         model: str = "",
         max_tokens: int = 0,
+        watch: Watch = NOBODY,
+        stream: bool = True,
     ) -> Description:
         """Describe the picture that `image` names, as `task` and `prompt` ask.
+
+        `watch` follows the call. The answer comes word by word where `stream` allows it and the
+        provider does so; of one that the deadline or a failure ends, what came is returned.
 
         Raises:
             VisionError: every failure, with its code.
         """
         with deadline(self._settings.deadline):
-            call = await self._prepared([image], detail, model)
+            call = await self._prepared([image], detail, model, watch)
+            call = replace(call, stream=stream)
             request = compose(
                 call.target.provider,
                 call.choice.profile,
@@ -129,15 +137,19 @@ class Journey:
                 max_tokens=max_tokens,
             )
             expected = call.expect(request, max_tokens)
-            completion, used = await self._asking.ask(call.target, call.choice, request, expected)
+            asked = await self._asking.ask(call, request, expected)
+        completion, used = asked.completion, asked.used
         await self._asking.learn(call.choice.answered_by(completion.model), expected, used)
         provider = call.target.provider
         answer = read_text(completion, provider=provider.title)
-        told = check_seen(used, provider)
+        told = (*asked.warnings, *check_seen(used, provider))
+        if not (asked.cached or answer.truncated):
+            await self._asking.keep(call, request, completion)
         ignored = _ignored(task, prompt) if call.target.offline else ()
         return Description(
             text=answer.text,
             truncated=answer.truncated,
+            cached=asked.cached,
             finish_reason=completion.finish_reason or None,
             model=completion.model or call.choice.profile.name,
             provider=provider.name,
@@ -155,6 +167,7 @@ class Journey:
         prompt: str = "",
         detail: Detail = "auto",
         model: str = "",
+        watch: Watch = NOBODY,
     ) -> Extraction:
         """Read the pictures, which are one document, as JSON that fits a schema or a preset.
 
@@ -168,7 +181,7 @@ class Journey:
         wanted = await anyio.to_thread.run_sync(wanted_of, schema, preset, sendable(prompt))
         try:
             with deadline(self._settings.deadline):
-                call = await self._prepared(images, detail, model)
+                call = await self._prepared(images, detail, model, watch)
                 translation = await anyio.to_thread.run_sync(
                     translated, wanted.schema, call.target.provider, abandon_on_cancel=True
                 )
@@ -200,6 +213,7 @@ class Journey:
         detail: Detail = "auto",
         model: str = "",
         drawing_at: Path | None = None,
+        watch: Watch = NOBODY,
     ) -> Outcome:
         """Measure how pictures differ from the first, and ask a model where they do.
 
@@ -220,7 +234,7 @@ class Journey:
             detail=detail,
         )
         drawings = DrawingAt(drawing_at, several=len(images) > 2) if drawing_at else self._drawings
-        comparing = Comparing(self._images, self._asking, drawings, question, self._turns)
+        comparing = Comparing(self._images, self._asking, drawings, question, self._turns, watch)
         await comparing.run(partial(self._able, model), seconds=self._settings.deadline)
         return outcome(comparing, tell_paths=self._tell_paths)
 
@@ -249,10 +263,13 @@ class Journey:
         target = endpoint(self._settings)
         return target, await priced(target.choose(sendable(model)))
 
-    async def _prepared(self, images: Sequence[str], detail: Detail, model: str) -> Call:
+    async def _prepared(
+        self, images: Sequence[str], detail: Detail, model: str, watch: Watch
+    ) -> Call:
         """Return what a call works with, its pictures ready to be sent."""
         target, choice = await self._able(model)
         check_count(choice, len(images))
+        watch.stage(f"reading {counted(len(images), 'picture')}")
         prepared = await self._images.prepare(
             images,
             limits=choice.images,
@@ -261,7 +278,7 @@ class Journey:
         )
         correction = await self._asking.applied_correction(choice)
         parts = parts_of(prepared, detail)
-        return Call(target, choice, prepared, parts, detail, correction)
+        return Call(target, choice, prepared, parts, detail, correction, watch)
 
 
 def _ignored(task: Task, prompt: str) -> tuple[str, ...]:

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 
 import anyio
-import anyio.to_thread
+from anyio.lowlevel import RunVar
 
 from grok_vision.errors import ImageError, VisionError, all_told
 from grok_vision.images import Crop, Cut, DecodedImage, Images, OpenedImage, check_comparable
 from grok_vision.pixels import Box, compare, drawn
 from grok_vision.results import PixelDifference, SentImage
+from grok_vision.threads import in_thread
 from grok_vision.vision.places import Place, around, places_of
 
 # Each holds a picture while it is worked on.
 _MOST_AT_ONCE = 2
+# Of all comparisons together, and also those that nobody waits for any more.
+_MOST_THREADS = 4
+_THREADS: RunVar[anyio.CapacityLimiter] = RunVar("grok_vision.vision.measuring")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,9 +213,17 @@ async def _stoppable(work: Callable[[threading.Event], Measured]) -> Measured:
     """Return what a thread measures, which ends soon after nobody waits for it any more."""
     stop = threading.Event()
     try:
-        return await anyio.to_thread.run_sync(work, stop, abandon_on_cancel=True)
+        return await in_thread(work, stop, limiter=_threads())
     finally:
         stop.set()
+
+
+def _threads() -> anyio.CapacityLimiter:
+    limiter = _THREADS.get(None)
+    if limiter is None:
+        limiter = anyio.CapacityLimiter(_MOST_THREADS)
+        _THREADS.set(limiter)
+    return limiter
 
 
 def _union(reference: DecodedImage, candidate: DecodedImage) -> tuple[int, int]:

@@ -68,7 +68,11 @@ class Rounds:
             await self._ask_for_a_better_one(first)
 
     async def learn(self) -> None:
-        """Hold what the answers reported against the rules of their models."""
+        """Keep the answer if it does, and hold what was reported against the rules of models."""
+        if self.answers and self.best.answer.is_valid and not self.cached:
+            # Also one that took two rounds: the first question has it the next time.
+            kept = replace(self.best.completion, text=self.best.answer.text)
+            await self._asking.keep(self.call, self._request, kept)
         for model, expected, used in self._reported:
             await self._asking.learn(self.call.choice.answered_by(model), expected, used)
 
@@ -107,14 +111,23 @@ class Rounds:
         """What all rounds used; the cost only where every one of them told it."""
         told = [used for _, _, used in self._reported]
         total = _sum([used for used in told if used is not None])
-        if total is None or (len(told) == self.attempts and None not in told):
+        if total is None or self.cached or (len(told) == self.attempts and None not in told):
             return total
         return total.model_copy(update={"cost_usd": None, "cost_source": None})
 
+    @property
+    def cached(self) -> bool:
+        """Whether the answer was kept from an earlier call, so that nobody was asked."""
+        return bool(self.answers) and self.attempts == 0
+
     def _may_be_mended(self, completion: Completion) -> bool:
-        """Tell whether asking again may help: not an engine, a filter, or one that declined."""
+        """Tell whether asking again may help: not an engine, a filter, or one that declined.
+
+        Nor is there time for it where the time of the call ended the answer.
+        """
         declined = completion.refusal or is_filtered(completion)
-        return not (self.call.target.offline or declined)
+        late = completion.broken_off == "deadline"
+        return not (self.call.target.offline or declined or late)
 
     async def _ask_for_a_better_one(self, first: Round) -> None:
         places = [
@@ -154,11 +167,13 @@ class Rounds:
         expected = self.call.expect(request)
         target = self.call.target
         self.attempts += 1
-        completion, used = await self._asking.ask(target, self.call.choice, request, expected)
-        self._reported.append((completion.model, expected, used))
+        asked = await self._asking.ask(self.call, request, expected)
+        completion = asked.completion
+        self.attempts -= asked.cached
+        self._reported.append((completion.model, expected, asked.used))
         check_said(completion, provider=target.provider.title)
-        seen = check_seen(used, target.provider)
-        self.warnings += [warning for warning in seen if warning not in self.warnings]
+        told = (*asked.warnings, *check_seen(asked.used, target.provider))
+        self.warnings += [warning for warning in told if warning not in self.warnings]
         return completion
 
 
