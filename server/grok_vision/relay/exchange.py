@@ -49,7 +49,7 @@ class Exchange:
         self._endpoint = endpoint
         self._request = request
         self._watch = watch
-        self._stream = stream
+        self._wanted_stream = self._stream = stream
         self._body = self._encoded()
         self.attempts: list[Attempt] = []
 
@@ -69,6 +69,8 @@ class Exchange:
                 await self._prepare_another(failed)
             else:
                 self._traffic.budget.succeeded(retried=len(self.attempts) > 1)
+                if self._stream != self._wanted_stream:
+                    self._traffic.never_stream(self._endpoint)
                 return completion
 
     async def _attempt(self, booked: Booked) -> Completion:
@@ -108,7 +110,6 @@ class Exchange:
             VisionError: the failure, where none is of use.
         """
         if failed.hint.whole and self._stream:
-            self._traffic.never_stream(self._endpoint)
             self._stream = False
             self._body = self._encoded()
             return

@@ -78,15 +78,7 @@ class Reading:
         self._assembly = assembly = Assembly()
         self._left += _MOST_STREAMED - _MOST_BYTES
         try:
-            events = _events(self._response.request, chunks)
-            async for event in events:
-                if words := assembly.add(event.data):
-                    self._watch.written(words)
-                if assembly.length > _MOST_BYTES:
-                    self._broken = "size"
-                    break
-                if assembly.done:
-                    await _to_the_end(events)
+            await self._assemble(assembly, _events(self._response.request, chunks))
         except (BrokenEventError, httpx2.SSEError):
             self._broken = "provider"
         if self._broken or assembly.is_whole:
@@ -98,6 +90,18 @@ class Reading:
             raise httpx2.RemoteProtocolError("the stream ended before its end")
         else:
             self._broken = "connection"
+
+    async def _assemble(
+        self, assembly: Assembly, events: AsyncIterator[httpx2.ServerSentEvent]
+    ) -> None:
+        async for event in events:
+            if words := assembly.add(event.data):
+                self._watch.written(words)
+            if assembly.length > _MOST_BYTES:
+                self._broken = "size"
+                return
+            if assembly.done:
+                await _to_the_end(events)
 
     async def _bounded(self) -> AsyncGenerator[bytes, None]:
         """Yield the body, and end where it is too long to be an answer."""

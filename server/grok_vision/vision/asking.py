@@ -74,9 +74,11 @@ class Asking:
     async def _kept(self, call: Call, request: ChatRequest) -> Completion | None:
         if self._cache is None:
             return None
-        return await anyio.to_thread.run_sync(
-            _find, self._cache, call.target, request, abandon_on_cancel=True
-        )
+        with anyio.move_on_after(_KEEPING_SECONDS):
+            return await anyio.to_thread.run_sync(
+                _find, self._cache, call.target, request, abandon_on_cancel=True
+            )
+        return None
 
     @contextmanager
     def _booked(self, choice: Choice, expected: Expectation, attempt: Attempt) -> Iterator[None]:
