@@ -82,7 +82,8 @@ class Assembly:
         }
 
     def _choice(self, choices: Any) -> str:
-        choice = next(filter(_is_first, choices if isinstance(choices, list) else ()), {})
+        told = choices if isinstance(choices, list) else []
+        choice: dict[str, Any] = next(filter(_is_first, told), {})
         if isinstance(reason := choice.get("finish_reason"), str):
             self._finish_reason = reason
         # Some send all that a model said in one event, in the form of a whole answer.
