@@ -383,22 +383,18 @@ async def test_below_another_application_it_works_as_well() -> None:
 async def test_where_the_server_cancels_instead_of_telling_the_session_is_told_too() -> None:
     stage = Stage(ASKED)
 
-    async def receive_forever() -> None:
-        async def receive() -> Any:
-            if not stage.parts:
-                await anyio.sleep_forever()
-            return {"type": "http.request", "body": stage.parts.pop(), "more_body": False}
+    async def receive() -> Any:
+        if not stage.parts:
+            await anyio.sleep_forever()
+        return {"type": "http.request", "body": stage.parts.pop(), "more_body": False}
 
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": "/mcp",
-            "headers": [(b"mcp-session-id", b"s")],
-        }
-        guarded = CancelOnDisconnect(stage.application, path="/mcp", max_body=1_000)
-        await guarded(scope, receive, receive)
+    async def send(_: object) -> None:
+        pass
 
-    task = asyncio.create_task(receive_forever())
+    headers = [(b"mcp-session-id", b"s")]
+    scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers}
+    guarded = CancelOnDisconnect(stage.application, path="/mcp", max_body=1_000)
+    task = asyncio.ensure_future(guarded(scope, receive, send))
     await until(lambda: len(stage.seen))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -1,7 +1,9 @@
 """Servers that break off, stall, or answer other than once and at once."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from email.utils import formatdate
 
 from tests.faults.completion import OK, Said, failed, head, reply
 from tests.faults.visit import Visit
@@ -192,8 +194,5 @@ async def _flap_reset(visit: Visit) -> bool:
 
 @fault("429-retry-after-date-2s")
 async def _date(visit: Visit) -> bool:
-    from email.utils import formatdate
-    from time import time
-
-    when = formatdate(time() + 2, usegmt=True)
+    when = formatdate(time.time() + 2, usegmt=True)
     return await visit.say(failed("429 Too Many Requests", f"Retry-After: {when}"))

@@ -15,6 +15,7 @@ _CODED = frozenset(
         *("unavailable", "timeout", "refused", "empty_answer", "request_too_large"),
     }
 )
+_REFUSED = frozenset({"rejected", "unauthorized", "refused"})
 # What a status means that is told at once; any other is refused in general.
 _BY_STATUS = {
     "401": frozenset({"unauthorized"}),
@@ -61,12 +62,9 @@ def expectation(fault: str, words: str) -> Expectation:
 
 
 def _of_status(fault: str) -> frozenset[str]:
-    status = re.search(r"\d{3}", fault)
-    codes = _BY_STATUS.get(status[0], frozenset()) if status else frozenset()
-    if codes:
-        return codes
-    refused = bool(status) and status[0][0] != "5" if status else False
-    return frozenset({"rejected", "unauthorized", "refused"}) if refused else _OUTAGE
+    found = re.search(r"\d{3}", fault)
+    status = found[0] if found else ""
+    return _BY_STATUS.get(status, _OUTAGE if status.startswith("5") else _REFUSED)
 
 
 _RETRIED = RETRIES + 1

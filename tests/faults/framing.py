@@ -3,12 +3,11 @@
 import gzip
 import zlib
 
-from tests.faults.completion import BODY_MARK, OK, TEXT, Said, completion, encoded, head, raw, reply
+from tests.faults.completion import BODY_MARK, OK, Said, head, raw, reply
 from tests.faults.visit import chunk
 
 _CHUNKED = "Transfer-Encoding: chunked"
 _END = b"0\r\n\r\n"
-_OTHER = encoded(completion(BODY_MARK))
 
 
 def _with(*headers: str) -> Said:
@@ -79,6 +78,4 @@ ANSWERS: dict[str, Said] = {
     "charset-lie": reply(kind="application/json; charset=utf-16"),
     "charset-unknown": reply(kind=f'application/json; charset="{"x" * 500}"'),
     # The second answer belongs to nobody: the next call on that connection must not read it.
-    "poisoned-keepalive": Said(reply().data + reply(_OTHER).data),
 }
-assert TEXT.encode() in OK

@@ -57,7 +57,7 @@ FRAMING = {
     **_all(_BROKEN, "transfer-coding-unknown"),
     **_all("success", "header-latin1", "header-folded", "header-cookies", "lf-only"),
     **_all("success", "chunk-extensions", "chunks-of-one-byte", "trailers"),
-    **_all("success", "deflate-ok", "gzip-twice", "charset-unknown", "poisoned-keepalive"),
+    **_all("success", "deflate-ok", "gzip-twice", "charset-unknown"),
     **_all(_EITHER, "headers-10000-long", "cl-and-chunked", "coding-unknown", "charset-lie"),
     "http-3.0": _EITHER,
     **_all(_BAD, "cl-too-short", "deflate-lie", "zstd-unasked", "gzip-cut", "coding-of-200"),

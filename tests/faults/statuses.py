@@ -1,6 +1,6 @@
 """Answers whose status, or what a header says about trying again, is the fault."""
 
-from tests.faults.completion import BODY_MARK, KEY, Said, failed, head, raw, reply
+from tests.faults.completion import BODY_MARK, KEY, Said, completion, failed, head, raw, reply
 
 _PAGE = f"<html><title>Cloudflare</title><h1>{BODY_MARK}</h1></html>".encode()
 
@@ -64,7 +64,7 @@ ANSWERS: dict[str, Said] = {
     "500-should-retry-nonsense": failed("500 Failed", "x-should-retry: \x7fperhaps"),
     "503-retry-after-past-deadline": failed("503 Service Unavailable", "Retry-After: 30"),
     "ratelimit-nonsense": reply(
-        {"choices": [{"message": {"content": "A café: 看板 🍵."}, "finish_reason": "stop"}]},
+        completion(),
         "200 OK",
         "x-ratelimit-remaining-requests: -1e999",
         "x-ratelimit-remaining-tokens: nan",

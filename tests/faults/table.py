@@ -36,7 +36,7 @@ _LARGE_REQUESTS = {
     *("never-reads", "closes-after-half-the-request", "413-before-the-body", "413-then-reset"),
     "ok-before-the-body",
 }
-_CALLED_TWICE = {"stale-keepalive", "stale-keepalive-reset", "poisoned-keepalive"}
+_CALLED_TWICE = {"stale-keepalive", "stale-keepalive-reset"}
 # So much may arrive that nothing else must go on beside them.
 _FLOODS = {*own_rows.FLOODS, *own_rows.STREAM_FLOODS, "huge-500mb", "sse-flood-of-text"}
 # They go on until the deadline in a way of asking that need not last so long.

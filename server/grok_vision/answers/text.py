@@ -1,16 +1,13 @@
 """A completion, read as prose, and what any answer must have."""
 
-import re
 from dataclasses import dataclass
 
 from grok_vision.errors import AnswerError, ProviderError
+from grok_vision.image_tags import without_images
 from grok_vision.providers import Provider
 from grok_vision.relay import Completion
 from grok_vision.results import Usage
 
-# A host that renders `![…](https://…)` or `<img>` would fetch it: so a picture could have data
-# sent away.
-_IMAGE_TAG = re.compile(r"<img\b", re.IGNORECASE)
 _CUT_OFF = "length"
 _FILTERED = "content_filter"
 
@@ -31,8 +28,7 @@ def read_text(completion: Completion, *, provider: str) -> Answer:
         AnswerError: `empty_answer`.
     """
     check_said(completion, provider=provider)
-    text = _IMAGE_TAG.sub("&lt;img", completion.text.strip().replace("![", r"!\["))
-    return Answer(text, is_cut_off(completion))
+    return Answer(without_images(completion.text.strip()), is_cut_off(completion))
 
 
 def is_cut_off(completion: Completion) -> bool:

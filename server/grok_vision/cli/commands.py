@@ -13,7 +13,7 @@ from grok_vision.cli import estimate as estimate_command
 from grok_vision.cli import extract as extract_command
 from grok_vision.cli import models as models_command
 from grok_vision.cli import serve as serve_command
-from grok_vision.cli.ending import run_async
+from grok_vision.cli.ending import run_command
 from grok_vision.cli.options import (
     AlwaysAsk,
     AsJson,
@@ -135,7 +135,7 @@ def describe(
                 stream=stream is not False,
             )
 
-    description = run_async(ask)
+    description = run_command(ask)
     output.end(description)
     return 0
 
@@ -173,7 +173,7 @@ def extract(
                 watch=watch,
             )
 
-    extraction = run_async(ask)
+    extraction = run_command(ask)
     print_json(extraction) if as_json else extract_command.show(extraction, wanted)
     return extract_command.exit_code(extraction, wanted)
 
@@ -225,7 +225,7 @@ def compare(
             )
         return outcome.comparison
 
-    comparison = run_async(ask)
+    comparison = run_command(ask)
     print_json(comparison) if as_json else compare_command.show(comparison)
     return compare_command.exit_code(comparison, wanted)
 
@@ -256,7 +256,7 @@ def estimate(
                 max_output_tokens=max_output_tokens,
             )
 
-    found = run_async(reckon)
+    found = run_command(reckon)
     print_json(found) if as_json else estimate_command.show(found)
     return 0
 
@@ -270,7 +270,7 @@ def models(
     """List known models: prices, limits, how each counts pictures."""
     settings = _settings()
     if live:
-        differences = run_async(differences_command.ask, settings, provider)
+        differences = run_command(differences_command.ask, settings, provider)
         if as_json:
             print_json(differences)
         else:
@@ -288,7 +288,7 @@ def models(
 def doctor(as_json: AsJson = False) -> int:
     """Check what is configured, and whether the endpoint answers."""
     settings = _settings()
-    diagnosis = run_async(doctor_command.examine, settings)
+    diagnosis = run_command(doctor_command.examine, settings)
     if as_json:
         print_json(diagnosis)
     else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +16,7 @@ Arguments = TypeVarTuple("Arguments")
 
 
 def run_async(function: Callable[[Unpack[Arguments]], Awaitable[T]], *arguments: *Arguments) -> T:
-    """Run an asynchronous function and return what it returns, whatever lookups still hang.
-
-    Raises:
-        KeyboardInterrupt: after all that it had begun is closed.
-    """
+    """Run an asynchronous function and return what it returns, whatever lookups still hang."""
 
     async def main() -> T:
         # The event loop's own, for the names of hosts: it would wait for every answer.
@@ -27,6 +24,49 @@ def run_async(function: Callable[[Unpack[Arguments]], Awaitable[T]], *arguments:
         return await function(*arguments)
 
     return anyio.run(main)
+
+
+def run_command(function: Callable[[Unpack[Arguments]], Awaitable[T]], *arguments: *Arguments) -> T:
+    """Do the same where SIGINT and SIGTERM end it after what is open was closed.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted; where it was terminated, the process is ended.
+    """
+    told: list[int] = []
+
+    async def main() -> list[T]:
+        task = asyncio.current_task()
+
+        def end(number: int) -> None:
+            if told or task is None:
+                os._exit(128 + number)  # told twice
+            told.append(number)
+            task.cancel()
+
+        _on_signals(end)
+        try:
+            return [await function(*arguments)]
+        except asyncio.CancelledError:
+            if not told:
+                raise
+            return []
+
+    returned = run_async(main)
+    if returned:
+        return returned[0]
+    if told == [signal.SIGTERM]:
+        # Its handler is the system's again, since the loop is closed.
+        signal.raise_signal(signal.SIGTERM)
+    raise KeyboardInterrupt
+
+
+def _on_signals(end: Callable[[int], None]) -> None:
+    """Let signals wake the event loop: Python's own handlers run only once it is awake."""
+    loop = asyncio.get_running_loop()
+    # Windows knows none of it; there Python's own handler must do.
+    with suppress(NotImplementedError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end, number)
 
 
 class _Unawaited(ThreadPoolExecutor):

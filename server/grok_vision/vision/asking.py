@@ -14,6 +14,7 @@ from grok_vision.providers import Choice, Endpoint, listed
 from grok_vision.relay import FREE, Attempt, Completion, Ledger, Relay, usage
 from grok_vision.results import Estimate, Usage
 from grok_vision.texts import dollars
+from grok_vision.threads import in_thread
 from grok_vision.tokens import Calibration, Correction
 from grok_vision.vision.asked import Asked, warnings_of
 from grok_vision.vision.call import Call
@@ -22,6 +23,7 @@ from grok_vision.vision.expectation import Expectation, check_window, observed, 
 # An answer waits no longer for the files of what was learnt and what is kept, not even where their
 # disk hangs.
 _KEEPING_SECONDS = 1.0
+_MOST_THREADS = 4
 
 
 class Asking:
@@ -38,6 +40,7 @@ class Asking:
         self.ledger = ledger
         self._calibration = calibration
         self._cache = cache
+        self._threads = anyio.CapacityLimiter(_MOST_THREADS)
 
     async def ask(self, call: Call, request: ChatRequest, expected: Expectation) -> Asked:
         """Send the request within the limit on spending, and enter what it used.
@@ -67,17 +70,15 @@ class Asking:
         if self._cache is None:
             return
         with anyio.move_on_after(_KEEPING_SECONDS):
-            await anyio.to_thread.run_sync(
-                _keep, self._cache, call.target, request, completion, abandon_on_cancel=True
+            await in_thread(
+                _keep, self._cache, call.target, request, completion, limiter=self._threads
             )
 
     async def _kept(self, call: Call, request: ChatRequest) -> Completion | None:
         if self._cache is None:
             return None
         with anyio.move_on_after(_KEEPING_SECONDS):
-            return await anyio.to_thread.run_sync(
-                _find, self._cache, call.target, request, abandon_on_cancel=True
-            )
+            return await in_thread(_find, self._cache, call.target, request, limiter=self._threads)
         return None
 
     @contextmanager
@@ -107,13 +108,13 @@ class Asking:
         if answered is None or (seen := observed(expected, answered, used)) is None:
             return
         with anyio.move_on_after(_KEEPING_SECONDS):
-            await anyio.to_thread.run_sync(
+            await in_thread(
                 self._calibration.record,
                 answered.served_by,
                 answered.known_as,
                 answered.tokens.name,
                 seen,
-                abandon_on_cancel=True,
+                limiter=self._threads,
             )
 
     def held_against_limit(self, estimate: Estimate, choice: Choice) -> Estimate:
@@ -136,13 +137,15 @@ class Asking:
     async def correction(self, choice: Choice) -> Correction | None:
         """Return how answers correct the model's rule; None where there were none."""
         model = choice.answering
-        return await anyio.to_thread.run_sync(
-            self._calibration.correction,
-            model.served_by,
-            model.known_as,
-            model.tokens.name,
-            abandon_on_cancel=True,
-        )
+        with anyio.move_on_after(_KEEPING_SECONDS):
+            return await in_thread(
+                self._calibration.correction,
+                model.served_by,
+                model.known_as,
+                model.tokens.name,
+                limiter=self._threads,
+            )
+        return None
 
 
 def _find(cache: AnswerCache, target: Endpoint, request: ChatRequest) -> Completion | None:
