@@ -70,8 +70,8 @@ def ours(address: str) -> Send:
     relay, target = Relay(concurrency=1, retries=0), endpoint(settings)
 
     async def send(pictures: list[bytes]) -> None:
-        async with relay.exchange(target, request(pictures)) as exchange:
-            assert (await exchange.complete(lambda _: nullcontext())).text == "ok"
+        async with relay.exchange(target, request(pictures)) as (exchange, place):
+            assert (await exchange.complete(lambda _: nullcontext(), place)).text == "ok"
 
     return send
 

@@ -60,7 +60,7 @@ class Soak:
         self.states.append((self.watched.sample(), inside))
 
 
-async def soak(soak: Soak, pictures: list[soak_calls.Pictures], seconds: float) -> None:
+async def run(soak: Soak, pictures: list[soak_calls.Pictures], seconds: float) -> None:
     with soak.watched.log.open("w") as errors:
         async with Client(soak.watched.transport(errors), mode="legacy") as client:
             agents = [soak_calls.Agent(client, it, seed) for seed, it in enumerate(pictures)]
@@ -118,6 +118,11 @@ def _memory(samples: list[Sample], seconds: float) -> float:
         f"peak {max(it.rss for it in samples) / 1024:.1f} MiB, with its worker processes "
         f"{max(it.all_rss for it in samples) / 1024:.1f} MiB"
     )
+    minutes: dict[int, list[int]] = {}
+    for it in samples:
+        minutes.setdefault(int((it.at - samples[0].at) // 60), []).append(it.rss)
+    told = (f"{statistics.median(it) / 1024:.0f}" for it in minutes.values())
+    print(f"median of each minute, MiB: {', '.join(told)}")
     print(
         f"most: {max(it.threads for it in samples)} threads, {max(it.files for it in samples)} "
         f"files, {max(it.processes for it in samples)} processes"
@@ -128,8 +133,8 @@ def _memory(samples: list[Sample], seconds: float) -> float:
 def _states(states: list[tuple[Sample, dict[str, Any]]]) -> None:
     for when, (sample, inside) in zip(("before", "after"), states, strict=True):
         print(
-            f"{when}: {inside['rss'] / 1024:.1f} MiB, of which malloc_trim gives back "
-            f"{(inside['rss'] - inside['trimmed_rss']) / 1024:.1f}; {sample.files} files, "
+            f"{when}: RSS {inside['rss'] / 1024:.1f} MiB, allocated {inside['in_use'] / 1024:.1f} "
+            f"MiB, {sample.files} files, "
             f"{sample.threads} threads, {inside['tasks']} tasks, {inside['objects']:,} objects"
         )
     (_, before), (_, after) = states
@@ -155,10 +160,10 @@ def main() -> None:
         settings = {"ROOTS": "pictures", "STATE_DIR": "state", "OUTPUT_DIR": "drawn"}
         env = {f"GROK_VISION_{it}": str(folder / where) for it, where in settings.items()}
         env |= {"XAI_API_KEY": "k", "GROK_VISION_BASE_URL": address}
-        env |= {name: it for name, it in os.environ.items() if name.startswith("MALLOC_")}
+        env |= {it: os.environ[it] for it in os.environ if it.startswith(("MALLOC_", "PYTHON"))}
         env |= {"GROK_VISION_PROVIDER": "xai", "GROK_VISION_DEADLINE": str(given.deadline)}
         seen = Soak(Watched(env, folder))
-        anyio.run(soak, seen, pictures, given.seconds)
+        anyio.run(run, seen, pictures, given.seconds)
         passed = report(seen, given.seconds, counts(address))
     raise SystemExit(0 if passed else 1)
 

@@ -17,6 +17,8 @@ RIGHT, WRONG, TRUNCATED, LEFT = "right", "wrong", "truncated and marked", "cance
 TOOLS = ["describe_image", "extract_json", "compare_images", "estimate_tokens"]
 # What a call may end in where its provider fails: three retries make most of them answers.
 _MAY_FAIL = frozenset({"[unavailable]", "[rate_limited]", "[timeout]"})
+# Longer than any deadline that is set.
+_PATIENCE = 90.0
 _SIZES = {"screenshot": (1920, 1080), "changed": (1920, 1080), "photo": (4000, 3000)}
 _CHANGED = (600, 500, 900, 640)
 _SCHEMA = {
@@ -110,7 +112,10 @@ class Agent:
         name = name or self._chance.choices(self.names, shares)[0]
         started = time.perf_counter()
         try:
-            how, why = await self._calls[name][1](), ""
+            with anyio.fail_after(_PATIENCE):
+                how, why = await self._calls[name][1](), ""
+        except TimeoutError:
+            how, why = WRONG, "nothing was answered"
         except WrongError as wrong:
             how, why = WRONG, str(wrong)
         return Ended(name, how, time.perf_counter() - started, why)

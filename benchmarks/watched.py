@@ -25,6 +25,10 @@ from mcp.client import Transport
 from mcp.client.stdio import stdio_client
 
 _KINDS = 2000
+_MALLINFO = (
+    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +114,37 @@ def _tell(state: Path) -> None:
         gc.collect()
         kinds = Counter(type(thing).__qualname__ for thing in gc.get_objects())
         tasks = asyncio.all_tasks()
-        held = _status(os.getpid())["VmRSS"]
-        if sys.platform == "linux":
-            # What is free already, but was kept for later by the C library, is no leak.
-            getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
+        held, in_use = _status(os.getpid())["VmRSS"], _in_use()
         _write(
             state,
             {
                 "tasks": len(tasks),
                 "rss": held,
-                "trimmed_rss": _status(os.getpid())["VmRSS"],
+                "in_use": in_use,
                 "objects": sum(kinds.values()),
                 "kinds": dict(kinds.most_common(_KINDS)),
             },
         )
 
     signal.signal(signal.SIGUSR1, tell)
+
+
+class _Mallinfo(ctypes.Structure):
+    _fields_ = tuple((name, ctypes.c_size_t) for name in _MALLINFO)
+
+
+def _in_use() -> int:
+    """Returns the KiB that are allocated; what else is resident the C library keeps for later.
+
+    Objects of up to 512 bytes are not among them.
+    """
+    try:
+        mallinfo = ctypes.CDLL(None).mallinfo2
+    except AttributeError:  # another C library
+        return 0
+    mallinfo.restype = _Mallinfo
+    told = mallinfo()
+    return int(told.uordblks + told.hblkhd) // 1024
 
 
 def _write(state: Path, told: dict[str, object]) -> None:

@@ -474,6 +474,15 @@ async def test_a_second_round_that_fails_leaves_the_first_answer(
     assert result["usage"]["output_tokens"] > 0
 
 
+async def test_a_second_round_that_was_refused_takes_nothing_from_the_cost_of_the_first(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = in_turn('{"number": "INV-1"}', Response(503, "down"))
+    result = await extracted(xai, folder, setting_retries=0)
+    assert result["usage"]["cost_usd"] > 0
+    assert result["usage"]["cost_source"] == "reported"
+
+
 async def test_a_second_answer_without_words_leaves_the_first_and_is_counted(
     xai: FakeXAI, folder: Path
 ) -> None:

@@ -402,10 +402,15 @@ async def test_where_the_server_cancels_instead_of_telling_the_session_is_told_t
     assert len(stage.seen) == 2
 
 
-async def test_what_the_application_raises_is_raised() -> None:
+async def test_what_the_application_raises_is_raised_with_its_cause() -> None:
+    failure = ValueError("why")
+    failure.__cause__ = cause = OSError("the reason")
+
     async def application(*_: Any) -> None:
-        raise ValueError("why")
+        raise failure
 
     scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": []}
-    with pytest.raises(ValueError, match="why"):
+    with pytest.raises(ValueError, match="why") as raised:
         await CancelOnDisconnect(application, path="/mcp", max_body=1)(scope, Any, Any)  # type: ignore[arg-type]
+    assert raised.value is failure
+    assert failure.__cause__ is cause

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from mcp import Client
 
+from grok_vision.app import create_server
 from tests.commands import run
 from tests.fake_xai import FakeXAI, Response
 from tests.support import (
@@ -18,6 +21,7 @@ from tests.support import (
     in_turn,
     quadrants,
     saved,
+    settings_for,
     structured,
 )
 
@@ -108,6 +112,21 @@ async def test_what_is_no_whole_answer_is_not_kept(
     await describe(xai, folder, path, **kept)
     second = structured(await describe(xai, folder, path, **kept))
     assert (second["text"], second["cached"]) == ("The whole.", False)
+
+
+async def test_an_answer_that_may_have_been_given_blindly_is_not_kept(
+    folder: Path, kept: Asked
+) -> None:
+    given = {"provider": "openrouter", "openrouter_api_key": "test", "model": "acme/eyes"}
+    settings = {"xai_api_key": None, "cache": kept["setting_cache"], **given}
+    blind = {"prompt_tokens": 9, "prompt_tokens_details": {"image_tokens": 0}}
+    said = {"choices": [{"message": {"content": "A cat."}, "finish_reason": "stop"}]}
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json={**said, "usage": blind}))
+    server = create_server(settings_for(folder, **settings), transport=transport)
+    async with Client(server) as client:
+        for _ in range(2):
+            told = structured(await client.call_tool("describe_image", {"image": saved(folder)}))
+            assert (told["cached"], len(told["warnings"])) == (False, 1)
 
 
 async def test_json_that_fits_is_kept_and_what_does_not_is_not(

@@ -241,10 +241,10 @@ async def test_where_nothing_is_new_the_host_is_told_that_the_call_goes_on(
 ) -> None:
     monkeypatch.setattr(progress, "_QUIET", progress._PAUSE + 0.01)
     async with reported(told_to(heard, progress_token=1)) as watch:
-        await heard.until(r"starting \(\d+ s\)")
+        await heard.until(r"starting \(\d+ s so far\)")
         watch.stage(ASKING)
         watch.written("Some words")
-        await heard.until(rf"{ASKING} \(\d+ s\)")
+        await heard.until(rf"{ASKING} \(\d+ s so far\)")
     assert "Some words" in heard.messages
 
 

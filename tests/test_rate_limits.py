@@ -38,7 +38,7 @@ def waits(headers: Mapping[str, str]) -> float:
     """Return how long the next request waits after a response with these headers."""
     pace = Pace(Clock())
     pace.departs("m")
-    pace.arrived("m", headers)
+    pace.told("m", headers)
     return pace.seconds("m")
 
 
@@ -50,20 +50,24 @@ def waits(headers: Mapping[str, str]) -> float:
         (left("-requests", 0, 60), 1),
         (left("-requests", 0, 600), 0.1),
         (left("-requests", 0), 60),
-        (left("-requests", 0, 60, "7.5s"), 7.5),
-        (left("-requests", 0, 60, "6m0s"), 360),
-        (left("-requests", 0, 60, "1h2m3s"), 3723),
-        (left("-requests", 0, 60, "20ms"), 0.02),
-        (left("-requests", 0, 60, "12"), 12),
+        # OpenAI and Groq tell when the limit is whole: one request is there long before.
+        (left("-requests", 0, 60, "1m0s"), 1),
+        (left("-requests", 0, 60, "30s"), 0.5),
+        (left("-requests", 0, 14_400, "23h59m54s"), 86_394 / 14_400),
+        (left("-requests", 0, 1, "20ms"), 0.02),
+        (left("-requests", 0, 1, "12"), 12),
+        (left("-requests", 0, 1, "6m0s"), 120),
+        (left("-requests", 0, 1, "9" * 39), 120),
         (left("-requests", 0, 60, "soon"), 1),
         (left("-requests", 0, 60, ""), 1),
         (left("-requests", "nan", 60, "9s"), 0),
         (left("-requests", "-1", 60, "9s"), 0),
-        (left("-tokens", 0, 6_000), 1),
-        (left("-tokens", 0, 6_000, "2s"), 2),
+        (left("-tokens", 0, 6_000), 6),
+        (left("-tokens", 0, 6_000, "1m0s"), 6),
+        (left("-tokens", 0, 6_000, "500ms"), 0.05),
         (left("-tokens", 1, 6_000, "2s"), 0),
         (left("", 0, 20), 3),
-        ({**left("-requests", 0, 60, "3s"), **left("-tokens", 0, 60, "5s")}, 5),
+        ({**left("-requests", 0, 1, "3s"), **left("-tokens", 0, 60, "50s")}, 5),
     ],
 )
 def test_what_is_left_of_a_limit_tells_how_long_the_next_request_waits(
@@ -81,7 +85,7 @@ def test_requests_that_wait_for_a_limit_without_a_reset_go_one_after_the_other()
     clock = Clock()
     pace = Pace(clock)
     pace.departs("m")
-    pace.arrived("m", left("-requests", 0, 60))
+    pace.told("m", left("-requests", 0, 60))
     sent = []
     while len(sent) < 3:
         clock.now += pace.seconds("m")
@@ -94,14 +98,19 @@ def test_requests_on_the_way_are_taken_off_what_is_left() -> None:
     pace = Pace(Clock())
     for _ in range(4):
         pace.departs("m")
-    pace.arrived("m", left("-requests", 3, 60, "9s"))
-    assert pace.seconds("m") == pytest.approx(9)
+    pace.told("m", left("-requests", 3, 60, "57s"))
+    assert pace.seconds("m") == pytest.approx(1)
+    for _ in range(4):
+        pace.ended("m")
+    pace.departs("m")
+    pace.told("m", left("-requests", 3, 60, "57s"))
+    assert pace.seconds("m") == 0
 
 
 def test_after_its_reset_a_limit_is_whole_again() -> None:
     clock = Clock()
     pace = Pace(clock)
-    pace.arrived("m", left("-requests", 0, 2, "9s"))
+    pace.told("m", left("", 0, 2, "9"))
     clock.now += 9
     for _ in range(2):
         assert pace.seconds("m") == 0
@@ -111,7 +120,7 @@ def test_after_its_reset_a_limit_is_whole_again() -> None:
 
 def test_limits_are_those_of_one_model_and_the_oldest_are_forgotten() -> None:
     pace = Pace(Clock())
-    pace.arrived("m", left("-requests", 0, 60, "9s"))
+    pace.told("m", left("-requests", 0, 1, "9s"))
     assert (pace.seconds("n"), pace.seconds("m")) == (0, 9)
     for number in range(100):
         pace.departs(f"other {number}")
@@ -121,18 +130,18 @@ def test_limits_are_those_of_one_model_and_the_oldest_are_forgotten() -> None:
 async def test_a_call_for_which_no_request_is_left_is_told_when_and_costs_no_request(
     xai: FakeXAI, folder: Path
 ) -> None:
-    xai.answer = lambda _: Response(200, ANSWER, left("-requests", 0, 60, "1000s"))
+    xai.answer = lambda _: Response(200, ANSWER, left("-requests", 0, 1, "1000s"))
     path = saved(folder)
     async with connected(xai, folder) as client:
         structured(await client.call_tool("describe_image", {"image": path}))
         refused = error_text(await client.call_tool("describe_image", {"image": path}))
     assert refused.startswith("[rate_limited] xAI takes no more requests to grok-4.3 for now")
-    assert refused.endswith("try again in 1000 s.")
+    assert refused.endswith("try again in 120 s.")
     assert len(xai.requests) == 1
 
 
 async def test_a_call_waits_for_a_limit_that_opens_in_time(xai: FakeXAI, folder: Path) -> None:
-    xai.answer = lambda _: Response(200, ANSWER, left("-requests", 0, 60, "50ms"))
+    xai.answer = lambda _: Response(200, ANSWER, left("-requests", 0, 1, "50ms"))
     path = saved(folder)
     async with connected(xai, folder) as client:
         for _ in range(3):

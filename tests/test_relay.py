@@ -379,7 +379,7 @@ async def test_a_response_without_end_is_given_up(xai: FakeXAI, folder: Path) ->
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b"<html>login</html>", ""), (b"x" * 12_000_000, ": it is larger than any")],
+    [(b"<html>login</html>", ""), (b"x" * 12_000_000, ", since it is longer than 8 MiB")],
     ids=["page", "endless"],
 )
 async def test_a_page_in_the_place_of_the_list_of_models_is_told_as_such(
@@ -497,9 +497,10 @@ async def test_every_exception_of_httpx2_is_mapped(kind: type[Exception], folder
 
     settings = Settings(xai_api_key=KEY)
     relay = Relay(concurrency=1, retries=0, transport=httpx2.MockTransport(raising))
-    async with relay.exchange(endpoint(settings), ChatRequest("m", (), {})) as exchange:
+    request = ChatRequest("m", (), {})
+    async with relay.exchange(endpoint(settings), request) as (exchange, place):
         with pytest.raises(VisionError) as caught:
-            await exchange.complete(nullcontext)
+            await exchange.complete(nullcontext, place)
     await relay.aclose()
     assert caught.value.code in {"timeout", "unavailable"}
     assert KEY not in str(caught.value)
@@ -519,7 +520,7 @@ async def test_a_refused_connection_names_the_host_and_the_setting(folder: Path)
         async with connected(None, folder, base_url=address) as client:
             result = await client.call_tool("describe_image", {"image": saved(folder)})
     text = error_text(result)
-    assert text.startswith(f"[unavailable] nothing listens at {address[7:-3]}; start xAI there")
+    assert text.startswith(f"[unavailable] xAI: nothing listens at {address[7:-3]}; start the server")
     assert "GROK_VISION_BASE_URL" in text
 
 

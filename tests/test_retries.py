@@ -85,9 +85,9 @@ async def test_each_retry_is_logged_with_the_request_id_and_the_count(
     xai.fail(500, headers={"x-request-id": "0191-ab"})
     with caplog.at_level(logging.WARNING, "grok_vision"):
         structured(await describe(xai, folder, saved(folder)))
-    (told,) = [record.getMessage() for record in caplog.records if "Trying again" in record.message]
-    assert "HTTP 500, request 0191-ab" in told
-    assert "(1 attempt made)" in told
+    (told,) = [record.getMessage() for record in caplog.records if "trying again" in record.message]
+    assert told.startswith("xAI (HTTP 500, request 0191-ab) is failing now: trying again in 0.")
+    assert told.endswith("(attempt 2 of 4).")
 
 
 async def test_a_provider_that_forbids_another_try_is_obeyed(xai: FakeXAI, folder: Path) -> None:
@@ -160,6 +160,44 @@ def test_a_pause_grows_to_a_bound_and_is_never_shorter_than_what_was_asked_for(
 ) -> None:
     least = after or 0.0
     assert least <= pause(retry, after) <= least + min(8.0, 0.5 * 2**retry)
+
+
+async def test_a_limit_on_spending_that_forbids_another_try_leaves_the_failure_told(
+    xai: FakeXAI, folder: Path
+) -> None:
+    """What is expected of a call that may be billed counts, though nobody knows its cost."""
+    xai.fail(504)
+    text = error_text(await describe(xai, folder, saved(folder), setting_max_usd=0.01))
+    assert text.startswith("[unavailable] xAI (HTTP 504")
+    assert text.endswith("(it may be billed; not tried again: over_budget)")
+    assert len(xai.requests) == 1
+
+
+async def test_an_answer_after_an_attempt_that_may_be_billed_says_so(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.fail(504)
+    answer = structured(await describe(xai, folder, saved(folder)))
+    assert answer["warnings"] == ["xAI may bill 1 failed attempt besides."]
+
+
+async def test_while_a_call_waits_for_its_next_attempt_another_takes_its_place(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.fail(429, BUSY, headers={"retry-after": "1"})
+    path, ended = saved(folder), list[str]()
+    async with connected(xai, folder, concurrency=1) as client:
+
+        async def ask(model: str) -> None:
+            structured(await client.call_tool("describe_image", {"image": path, "model": model}))
+            ended.append(model)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask, "grok-4.3")
+            while not xai.requests:  # noqa: ASYNC110 - what is awaited has no event
+                await anyio.sleep(0.01)
+            tasks.start_soon(ask, "grok-4.6")
+    assert ended == ["grok-4.6", "grok-4.3"]
 
 
 async def test_in_an_outage_calls_soon_fail_at_their_first_attempt_and_say_so(

@@ -153,3 +153,34 @@ def test_a_misspelt_variable_is_found_with_the_nearest_name(
     monkeypatch.setenv("GROK_VISION_MODLE", "x")
     monkeypatch.setenv("GROK_VISION_MODEL", "x")
     assert Settings.unknown_variables() == {"GROK_VISION_MODLE": "GROK_VISION_MODEL"}
+
+
+@pytest.mark.parametrize(
+    ("written", "folder", "size"),
+    [
+        ("/var/answers", "/var/answers", 100 * 2**20),
+        ("/var/answers:200MiB", "/var/answers", 200 * 2**20),
+        (" /var/answers : 1GB ", "/var/answers", 10**9),
+        (r"C:\answers", r"C:\answers", 100 * 2**20),
+        (r"C:\answers:2MiB", r"C:\answers", 2 * 2**20),
+        ("/odd:name/answers", "/odd:name/answers", 100 * 2**20),
+    ],
+)
+def test_a_folder_for_answers_may_have_a_size(written: str, folder: str, size: int) -> None:
+    assert Settings(cache=written).cache == (Path(folder), size)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["/a:1kB", "/a:abc", "/a:", ":5MiB", "/a:-5MiB", "/a:9999TiB", "/a:1e9", "/a:200MiBs"],
+)
+def test_a_size_that_is_none_or_too_small_is_a_bad_setting(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROK_VISION_CACHE", written)
+    with pytest.raises(ConfigurationError, match="GROK_VISION_CACHE: must be a folder, or folder:"):
+        Settings.read()
+
+
+def test_no_folder_for_answers_is_none() -> None:
+    assert Settings(cache="").cache is None

@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import anyio.lowlevel
@@ -14,9 +15,9 @@ import pytest
 
 from grok_vision.answers import read_text
 from grok_vision.cli.streaming import output
-from grok_vision.cli.terminal import Waiting
+from grok_vision.cli.terminal import Waiting, tell_warnings
 from grok_vision.relay import Completion
-from grok_vision.results import Description
+from grok_vision.results import Description, Sent
 from tests.commands import COMMAND, Run, in_process, on_terminal, run
 from tests.fake_xai import FakeXAI, Recorded
 from tests.fake_xai.response import Response
@@ -124,7 +125,9 @@ def test_at_the_deadline_what_came_stays_and_the_warnings_follow(
     done = run("describe", DASHBOARD, "--stream", env={**env, "GROK_VISION_DEADLINE": "2"})
     assert done.returncode == 0
     assert done.stdout == "One !\\[two](https://c.d)\n"
-    assert done.stderr.endswith("warning: the answer was cut off before its end.\n")
+    # Why it ends here is told once.
+    assert done.stderr.startswith("warning: the time of the call was over before the end of the ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_reader_that_leaves_ends_the_call_and_nothing_is_told(
@@ -279,3 +282,51 @@ def test_log_lines_stand_above_what_a_person_who_waits_sees(
     assert code == 0
     assert "Looking … asking grok-4.3 at xAI" in screen
     assert re.search(rf"\r{re.escape(ERASED)}\d[^\r\n]* WARNING ", screen)
+
+
+# --- an answer that was kept
+
+KEPT = "xai: grok-4.3 · kept from an earlier call · nothing sent"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["describe", DASHBOARD],
+        ["extract", DASHBOARD],
+        ["compare", DASHBOARD, DASHBOARD, "--always-ask"],
+    ],
+    ids=lambda call: call[0],
+)
+def test_of_a_kept_answer_a_person_sees_that_nothing_was_sent(
+    xai: FakeXAI, env: dict[str, str], tmp_path: Path, call: list[str]
+) -> None:
+    xai.answer = '{"summary": "All is the same.", "differences": []}'
+    env |= {"GROK_VISION_CACHE": str(tmp_path / "kept"), "COLUMNS": "200"}
+    footers = [
+        seen_at_last(on_terminal(*call, env=env)[1]).strip().split("\n")[-1] for _ in range(2)
+    ]
+    assert "sent 1280x800 PNG" in footers[0]
+    assert footers[1].strip() == KEPT
+    assert len(xai.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("finish_reason", "warnings", "is_told"),
+    [
+        ("length", [], True),
+        ("length", ["it is off."], True),
+        (None, [], True),
+        (None, ["xAI failed before the end of its answer: this is what had come."], False),
+    ],
+)
+def test_that_an_answer_was_cut_off_is_told_where_no_warning_has_said_why(
+    capsys: pytest.CaptureFixture[str],
+    finish_reason: str | None,
+    warnings: list[str],
+    is_told: bool,
+) -> None:
+    tell_warnings(Sent(truncated=True, finish_reason=finish_reason, images=[], warnings=warnings))
+    told = [f"warning: {one}\n" for one in warnings]
+    told += ["warning: the answer was cut off before its end.\n"] if is_told else []
+    assert capsys.readouterr().err == "".join(told)

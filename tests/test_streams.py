@@ -1,12 +1,16 @@
 """Answers that come word by word: what is asked for, and what is kept of those that break off."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import anyio
+import httpx2
 import pytest
+from mcp import Client
 
+from grok_vision.app import create_server
 from grok_vision.vision import build_vision
 from grok_vision.watch import NOBODY
 from tests.fake_provider import FakeProvider
@@ -109,7 +113,7 @@ async def test_what_came_before_the_deadline_is_returned_and_marked(folder: Path
     assert result["truncated"] is True
     assert result["warnings"] == [
         "the time of the call was over before the end of the answer (GROK_VISION_DEADLINE): this "
-        "is what had come until then."
+        "is what had come until then. It may be billed in full."
     ]
     assert len(xai.requests) == 1
     assert '"expected_usd"' in spent.text  # type: ignore[union-attr]
@@ -146,7 +150,7 @@ async def test_words_before_a_stream_breaks_are_returned_marked_and_not_asked_fo
     xai.answer = lambda _: events(*BROKEN[name])
     answer = structured(await describe(xai, folder, saved(folder)))
     assert (answer["text"], answer["truncated"]) == ("The first", True)
-    assert answer["warnings"][0].endswith("this is what had come until then.")
+    assert answer["warnings"][0].endswith("until then. It may be billed in full.")
     assert len(xai.requests) == 1
 
 
@@ -170,6 +174,146 @@ async def test_a_stream_without_a_word_ends_in_one_code(
     text = error_text(await describe(xai, folder, saved(folder), setting_retries=1))
     assert text.startswith(f"[{code}]")
     assert len(xai.requests) == requests
+
+
+END = words("", finish_reason="stop")
+MESSAGE = json.dumps(
+    {"choices": [{"index": 0, "message": {"content": "Hello"}, "finish_reason": "stop"}]}
+)
+SOUND = {
+    "the whole once more": ((words("Hel"), words("lo"), MESSAGE, "[DONE]"), "Hello"),
+    "only the whole": ((MESSAGE, "[DONE]"), "Hello"),
+    "signs of life": (("", words("Hel"), " ", words("lo"), END, "[DONE]"), "Hello"),
+    "halves of a character": (
+        (r'{"choices": [{"delta": {"content": "a\ud83d"}}]}', words("x"), END),
+        "a?x",
+    ),
+    "a character in two events": (
+        (
+            r'{"choices": [{"delta": {"content": "a\ud83d"}}]}',
+            r'{"choices": [{"delta": {"content": "\ude00b"}}]}',
+            END,
+        ),
+        "a\U0001f600b",
+    ),
+    "several answers": (
+        (words("Hello"), '{"choices": [{"index": 1, "delta": {"content": "No"}}]}', END),
+        "Hello",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(SOUND))
+async def test_an_answer_is_put_together_from_events_of_every_known_form(
+    xai: FakeXAI, folder: Path, name: str
+) -> None:
+    data, text = SOUND[name]
+    xai.answer = lambda _: events(*data)
+    answer = structured(await describe(xai, folder, saved(folder)))
+    assert (answer["text"], answer["truncated"]) == (text, False)
+
+
+USED = {"prompt_tokens": 1_000, "completion_tokens": 10, "cost_in_usd_ticks": 5_000_000_000}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (words("Hello"), END, json.dumps({"choices": [], "usage": USED}), "[DONE]"),
+        (words("Hello"), END, json.dumps({"x_groq": {"usage": USED}}), "[DONE]"),
+        (words("Hello"), json.dumps({"usage": USED}), '{"usage": {"total_tokens": 0}}', END),
+        (words("Hello"), json.dumps({"usage": USED}), '{"error": {"message": "boom"}}'),
+    ],
+    ids=["last", "Groq's", "emptied", "before an error"],
+)
+async def test_what_a_stream_used_is_read_wherever_it_is_told(
+    xai: FakeXAI, folder: Path, data: tuple[str, ...]
+) -> None:
+    xai.answer = lambda _: events(*data)
+    usage = structured(await describe(xai, folder, saved(folder)))["usage"]
+    assert (usage["input_tokens"], usage["cost_usd"]) == (1_000, 0.5)
+
+
+async def test_an_error_before_the_first_word_that_tells_its_cost_is_entered_with_it(
+    xai: FakeXAI, folder: Path
+) -> None:
+    failed = '{"code": "x", "error": "unavailable"}'
+    xai.answer = lambda _: events(json.dumps({"usage": USED}), failed)
+    async with connected(xai, folder, max_usd=1.0) as client:
+        error_text(await client.call_tool("describe_image", {"image": saved(folder)}))
+        spent = (await client.read_resource("vision://usage")).contents[0]
+    assert json.loads(spent.text)["cost_usd"] == 0.5  # type: ignore[union-attr]
+
+
+class Held(httpx2.AsyncBaseTransport):
+    """A provider whose connection breaks off, or stays open, after what it sends."""
+
+    def __init__(self, *data: str, breaks: bool, kind: str = "text/event-stream") -> None:
+        self.sent = 0
+        self._content = [f"data: {one}\n\n".encode() for one in data]
+        self._breaks = breaks
+        self._kind = kind
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await request.aread()
+        self.sent += 1
+        return httpx2.Response(200, headers={"content-type": self._kind}, stream=Body(self))
+
+    async def parts(self) -> AsyncIterator[bytes]:
+        for one in self._content:
+            yield one
+        if self._breaks:
+            raise httpx2.ReadError("reset")
+        await anyio.sleep_forever()
+
+
+class Body(httpx2.AsyncByteStream):
+    def __init__(self, held: Held) -> None:
+        self._held = held
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._held.parts()
+
+
+async def held(folder: Path, provider: Held, **given: Any) -> Any:
+    server = create_server(settings_for(folder, **given), transport=provider)
+    async with Client(server) as client:
+        return await client.call_tool("describe_image", {"image": saved(folder)})
+
+
+@pytest.mark.parametrize("breaks", [True, False], ids=["reset", "open"])
+async def test_an_answer_that_came_to_its_end_waits_for_nothing_more(
+    folder: Path, breaks: bool
+) -> None:
+    with anyio.fail_after(30):
+        provider = Held(words("Hello"), END, breaks=breaks)
+        answer = structured(await held(folder, provider, deadline=600))
+    assert (answer["text"], answer["truncated"], answer["warnings"]) == ("Hello", False, [])
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("content_filter", "refused"), ("length", "empty_answer")]
+)
+async def test_an_end_without_words_is_not_asked_for_again(
+    folder: Path, reason: str, code: str
+) -> None:
+    provider = Held(words("", finish_reason=reason), breaks=True)
+    assert error_text(await held(folder, provider)).startswith(f"[{code}]")
+    assert provider.sent == 1
+
+
+async def test_json_that_came_whole_before_the_deadline_is_an_answer(folder: Path) -> None:
+    provider = Held(breaks=False, kind="application/json")
+    provider._content = [b'{"choices": [{"message": {"content": "Hello"}}]}']
+    answer = structured(await held(folder, provider, deadline=1))
+    assert (answer["text"], answer["truncated"]) == ("Hello", False)
+
+
+async def test_an_event_that_is_called_an_error_is_one(xai: FakeXAI, folder: Path) -> None:
+    said = b'event: error\ndata: {"type": "overloaded_error", "message": "busy"}\n\n'
+    xai.answer = lambda _: Response(200, (said,))
+    assert error_text(await describe(xai, folder, saved(folder))).startswith("[unavailable]")
+    assert len(xai.requests) == 1
 
 
 async def test_a_broken_half_of_json_is_completed_by_asking_for_its_rest(

@@ -13,6 +13,8 @@ from http import HTTPMethod
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from grok_vision.alongside import alongside
+
 _SESSION = b"mcp-session-id"
 # Of the client's headers, those that our message in its place cannot have.
 _LEFT_OUT = {b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
@@ -66,16 +68,11 @@ class CancelOnDisconnect:
             await exchange.wait_until_left()
             # Servers say so also after an answer, while a notification is still handed over.
             if not exchange.answered:
-                tasks.cancel_scope.cancel()
+                left.cancel()
 
-        try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(watch)
+        with anyio.CancelScope() as left:
+            async with alongside(watch):
                 await self._app(scope, exchange.receive, exchange.send)
-                tasks.cancel_scope.cancel()
-        except BaseExceptionGroup as group:
-            # The application's own, which the task group wrapped.
-            raise group.exceptions[0] from None
 
     async def _cancel(self, asked: Scope, ids: Sequence[str | int]) -> None:
         for each in ids:

@@ -57,12 +57,17 @@ Code = ConfigurationCode | SourceCode | ImageCode | RequestCode | ProviderCode |
 
 
 class VisionError(Exception):
-    """A failure that the caller is told of: a stable `code` and a `message` for people."""
+    """A failure that the caller is told of: a stable `code` and a `message` for people.
+
+    Attributes:
+        may_be_billed: Whether a provider may charge for what failed.
+    """
 
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.code: Code = code
         self.message = message
+        self.may_be_billed = False
 
     def __str__(self) -> str:
         return f"[{self.code}] {self.message}"

@@ -31,7 +31,7 @@ from grok_vision.errors import ConfigurationError
 PREFIX = "GROK_VISION_"
 _log = logging.getLogger(__name__)
 _CACHE_BYTES = 100 * 1024 * 1024
-_LEAST_CACHE_BYTES = 1024 * 1024
+_LEAST_CACHE_BYTES, _MOST_CACHE_BYTES = 1024 * 1024, 1024**4
 ENV_FILE = f"{PREFIX}ENV_FILE"
 
 ProviderName = Literal[
@@ -64,19 +64,19 @@ def _folder(value: str) -> Path:
 
 
 def _store(value: object) -> object:
-    """Read `folder:size`; a folder may hold a colon, as on Windows."""
+    """Read `folder:size`; the colon of a drive is one of the folder."""
     if not isinstance(value, str):
         return value
-    name, colon, size = value.rpartition(":")
-    if not colon or not name:
-        return _folder(value), _CACHE_BYTES
+    name, colon, size = value.strip().rpartition(":")
+    if not colon or "/" in size or "\\" in size:
+        return (_folder(value.strip()), _CACHE_BYTES) if value.strip() else None
     try:
         most = TypeAdapter(ByteSize).validate_python(size.strip())
     except ValidationError:
-        return _folder(value), _CACHE_BYTES
-    if most < _LEAST_CACHE_BYTES:
-        raise ValueError("must have a size of 1 MiB at least")
-    return _folder(name), int(most)
+        most = ByteSize(0)
+    if not name or not _LEAST_CACHE_BYTES <= most <= _MOST_CACHE_BYTES:
+        raise ValueError("must be a folder, or folder:size with a size from 1MiB to 1TiB")
+    return _folder(name.strip()), int(most)
 
 
 def _words(value: object) -> object:
@@ -165,7 +165,7 @@ class Settings(BaseSettings):
         float, Field(gt=0, le=3600, description="seconds that one tool call may take in all")
     ] = 50.0
     retries: Annotated[
-        int, Field(ge=0, le=10, description="further attempts where the provider fails")
+        int, Field(ge=0, le=10, description="further attempts where the provider fails, up to 10")
     ] = 3
     concurrency: Annotated[
         int, Field(ge=1, le=256, description="calls to the provider in flight; more wait")

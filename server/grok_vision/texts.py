@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 _LONGEST_QUOTE = 160
+_MOST_SECONDS, _MOST_MINUTES = 180, 180
 
 NOTHING_USD = 1e-9
 """Sums of floats are off by far less, and no call costs less."""
@@ -51,6 +52,14 @@ def all_sendable(value: Any) -> Any:
 def counted(count: int, what: str) -> str:
     """Return so many of what is named in the singular."""
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Return the time for people: seconds up to three minutes, then minutes, then hours."""
+    if seconds <= _MOST_SECONDS:
+        return f"{max(1, math.ceil(seconds))} s"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min" if minutes <= _MOST_MINUTES else f"{math.ceil(minutes / 60):,} h"
 
 
 def dollars(usd: float) -> str:

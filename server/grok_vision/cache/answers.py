@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _NAME = "answers.sqlite3"
+_WITHOUT_SQLITE = "this Python is without SQLite; use another one"
 
 T = TypeVar("T")
 
@@ -31,28 +32,36 @@ class AnswerCache:
 
     def find(self, key: str) -> "Completion | None":
         """Return the answer that is kept under the key, exactly as it was, or None."""
-        return self._try(lambda storage: storage.find(key))
+        return self._try(lambda storage: storage.find(key), "Kept answers are not found")
 
     def keep(self, key: str, completion: "Completion") -> None:
         """Keep a complete answer; one that is not, or that takes much of the room, is left out."""
-        self._try(lambda storage: storage.keep(key, completion))
+        self._try(lambda storage: storage.keep(key, completion), "Answers are not kept")
 
-    def _try(self, operation: "Callable[[Storage], T]") -> T | None:
+    def obstacle(self) -> str | None:
+        """Return what is in the way of keeping answers, and what to do; None where nothing is.
+
+        Nothing is made to find out.
+        """
+        try:
+            from grok_vision.database import obstacle
+        except ImportError:
+            return _WITHOUT_SQLITE
+        return obstacle(self._path)
+
+    def _try(self, operation: "Callable[[Storage], T]", lost: str) -> T | None:
         try:
             # Some builds of Python are without SQLite.
             from grok_vision.cache.storage import Storage
 
             return operation(Storage(self._path, self._most_bytes))
-        except (OSError, ImportError) as error:
-            self._tell(error)
-            return None
+        except OSError as error:
+            self._tell(lost, str(error))
+        except ImportError:
+            self._tell(lost, _WITHOUT_SQLITE)
+        return None
 
-    def _tell(self, error: Exception) -> None:
+    def _tell(self, lost: str, why: str) -> None:
         level = logging.DEBUG if self._told else logging.WARNING
         self._told = True
-        _log.log(
-            level,
-            "Answers are not kept or found in %s, which may be deleted: %s",
-            self._path,
-            error,
-        )
+        _log.log(level, "%s: %s (GROK_VISION_CACHE).", lost, why)

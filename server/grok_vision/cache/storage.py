@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from grok_vision.cache.entry import digest, is_complete, packed, unpacked
-from grok_vision.database import DamageError, Database, number
+from grok_vision.database import DamageError, Database, UnreadableError, number
 from grok_vision.relay import Completion
 
 # Seconds to wait for other processes: an answer waits with it, but one that is not found costs
@@ -37,9 +37,13 @@ class Storage:
         """Return what is kept under the key, and count it as used.
 
         Raises:
-            OSError: the file cannot be read.
+            OSError: the file cannot be read, although it is not damaged.
         """
-        return self._database.read(lambda database: self._found(database, key))
+        try:
+            return self._database.read(lambda database: self._found(database, key))
+        except UnreadableError:
+            # It is begun anew, and that is told, when the answer to this is kept.
+            return None
 
     def keep(self, key: str, completion: Completion) -> None:
         """Keep a complete answer, and forget those that were not used for longest.

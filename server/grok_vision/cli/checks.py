@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from grok_vision.cache import AnswerCache
 from grok_vision.cli.differences import figures
 from grok_vision.cli.figures import counted
 from grok_vision.errors import VisionError
@@ -58,6 +59,17 @@ def state(settings: Settings) -> Check:
     if settings.state_dir is not None:
         return failed("state", "cannot be written; correct or unset GROK_VISION_STATE_DIR")
     return passed("state", "cannot be written, so estimates are not corrected from answers")
+
+
+def cache(settings: Settings) -> Iterator[Check]:
+    """Look whether answers can be kept, where that is wanted; nothing is made for it."""
+    if settings.cache is None:
+        return
+    told = AnswerCache(*settings.cache).obstacle()
+    if told:
+        yield failed("cache", f"{told} (GROK_VISION_CACHE)")
+    else:
+        yield passed("cache", "can be written")
 
 
 def _can_be_written(folder: Path) -> bool:

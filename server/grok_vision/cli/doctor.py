@@ -10,6 +10,7 @@ from rich.console import Console
 from grok_vision import __version__
 from grok_vision.cli.checks import (
     Check,
+    cache,
     endpoint_answers,
     failed,
     folders,
@@ -28,9 +29,11 @@ from grok_vision.texts import dollars, sendable
 from grok_vision.tokens import state_folder
 from grok_vision.vision import build_vision, readable_roots
 
+_MIB = 1024 * 1024
+
 
 class Diagnosis(Result):
-    """What doctor found. `ok` is false where a call would fail."""
+    """What doctor found. `ok` is false where a call would fail, or a setting has no effect."""
 
     ok: bool
     version: str
@@ -45,6 +48,11 @@ class Diagnosis(Result):
     state_dir: Annotated[
         str | None, Field(description="Where token counts that answers report are kept.")
     ] = None
+    cache: Annotated[str | None, Field(description="The folder in which answers are kept.")] = None
+    cache_bytes: Annotated[int | None, Field(description="How much is kept there.")] = None
+    deadline: Annotated[float, Field(description="Seconds that a call may take.")]
+    retries: int
+    concurrency: int
     extras: dict[str, bool]
     roots: list[str]
     checks: list[Check]
@@ -56,7 +64,7 @@ async def examine(settings: Settings, *, transport: Transport | None = None) -> 
     `transport` replaces the network on the way to the provider.
     """
     target: Endpoint | None = None
-    checks = [*spelling(), folders(settings), state(settings)]
+    checks = [*spelling(), folders(settings), state(settings), *cache(settings)]
     try:
         target = endpoint(settings)
         target.choose()
@@ -76,6 +84,7 @@ def _diagnosis(settings: Settings, target: Endpoint | None, checks: list[Check])
     model = target.default_model if target else settings.model or provider.default_model
     key, is_set = (None, False) if offline else _key(settings, provider)
     folder = state_folder(settings.state_dir)
+    kept, most_bytes = settings.cache or (None, None)
     return Diagnosis(
         ok=all(check.ok for check in checks),
         version=__version__,
@@ -88,6 +97,11 @@ def _diagnosis(settings: Settings, target: Endpoint | None, checks: list[Check])
         missing_key=None if is_set else key,
         max_usd=settings.max_usd,
         state_dir=sendable(str(folder)) if folder else None,
+        cache=sendable(str(kept)) if kept else None,
+        cache_bytes=most_bytes,
+        deadline=settings.deadline,
+        retries=settings.retries,
+        concurrency=settings.concurrency,
         extras={"local": not missing(), "formats": not missing_formats()},
         roots=[sendable(str(root)) for root in readable_roots(settings)],
         checks=checks,
@@ -123,9 +137,24 @@ def _rows(diagnosis: Diagnosis) -> list[tuple[str, str]]:
         ("key", diagnosis.key or no_key),
         ("spending limit", limit),
         ("state folder", diagnosis.state_dir or "none: this user has no home folder"),
+        ("answers", _answers(diagnosis)),
+        ("calls", _calls(diagnosis)),
         ("extras", extras),
         ("folders", "\n".join(diagnosis.roots) or "none"),
     ]
+
+
+def _answers(diagnosis: Diagnosis) -> str:
+    if diagnosis.cache is None or diagnosis.cache_bytes is None:
+        return "are not kept"
+    most = f"{diagnosis.cache_bytes / _MIB:,.1f}".removesuffix(".0")
+    told = f"are kept in {diagnosis.cache}, up to {most} MiB"
+    return f"{told}; not those of this machine" if diagnosis.offline else told
+
+
+def _calls(diagnosis: Diagnosis) -> str:
+    retries = "1 retry" if diagnosis.retries == 1 else f"{diagnosis.retries} retries"
+    return f"may take {diagnosis.deadline:g} s each, {retries}, {diagnosis.concurrency} at once"
 
 
 def _key(settings: Settings, provider: Provider) -> tuple[str | None, bool]:

@@ -97,7 +97,8 @@ def tell_warnings(result: Sent) -> None:
     """Write to stderr what is to be known of an answer."""
     for warning in result.warnings:
         sys.stderr.write(f"warning: {printable(warning)}\n")
-    if result.truncated:
+    # Where a failure ended the answer, a warning has said so, and why.
+    if result.truncated and (result.finish_reason == "length" or not result.warnings):
         sys.stderr.write("warning: the answer was cut off before its end.\n")
 
 
@@ -107,9 +108,15 @@ def print_footer(result: Answered | Comparison) -> None:
 
 
 def _footer(result: Answered | Comparison) -> str:
-    sent = ", ".join(map(_sent, result.images))
-    told = [f"{result.provider}: {result.model}", f"sent {sent}", *_used(result.usage)]
+    told = [f"{result.provider}: {result.model}", *_came(result)]
     return " · ".join(printable(word) for word in told)
+
+
+def _came(result: Sent) -> list[str]:
+    """Return what the answer took."""
+    if result.cached:
+        return ["kept from an earlier call", "nothing sent"]
+    return [f"sent {', '.join(map(_sent, result.images))}", *_used(result.usage)]
 
 
 def _sent(image: SentImage) -> str:

@@ -1,8 +1,9 @@
 """A streamed completion, put together as if it had come in one piece.
 
 The events are those of OpenAI's chat completions, as all providers here send them: `choices` with a
-`delta`, `usage` in the last (`include_usage`; some send none, some send it with every event), and
-`[DONE]`. An error may come at any place: `{error}` (OpenAI, OpenRouter) or `{code, error}` (xAI).
+`delta`, `usage` in the last (`include_usage`; some send none, some send it with every event, Groq's
+older ones in `x_groq`), and `[DONE]`. An error may come at any place: `{error}` (OpenAI,
+OpenRouter), `{code, error}` (xAI), or an event called `error`.
 """
 
 import json
@@ -12,6 +13,7 @@ from grok_vision.relay import error_bodies
 from grok_vision.texts import sendable
 
 _DONE = "[DONE]"
+_FIRST_HALF = ("\ud800", "\udbff")
 
 
 class BrokenEventError(Exception):
@@ -37,25 +39,28 @@ class Assembly:
         self._model = ""
         self._usage: dict[str, Any] | None = None
         self._error: dict[str, Any] | None = None
+        self._half = ""
 
-    def add(self, data: str) -> str:
+    def add(self, data: str, *, called: str = "") -> str:
         """Take in the data of one event, and return the words in it.
 
         Raises:
             BrokenEventError: it is not one of a completion.
         """
+        if not data.strip():
+            # A sign of life: such an event tells nothing (HTML §9.2.6).
+            return ""
         self.begun = True
         if data.strip() == _DONE:
             self.done = True
             return ""
         event = _object(data)
-        if error_bodies.is_error(event):
-            self._error, self.done = event, True
+        if (error := _error(event, called)) is not None:
+            self._error, self.done = error, True
         if isinstance(model := event.get("model"), str):
             self._model = self._model or model
-        if isinstance(usage := event.get("usage"), dict):
-            self._usage = usage
-        return self._choice(event.get("choices"))
+        self._usage = _fuller(self._usage, event.get("usage") or _groq(event).get("usage"))
+        return self._shown(self._choice(event.get("choices")))
 
     @property
     def has_words(self) -> bool:
@@ -69,32 +74,37 @@ class Assembly:
 
     def document(self) -> dict[str, Any]:
         """Return the response as it would have come in one piece."""
+        told: dict[str, Any] = {"model": self._model, "usage": self._usage}
         if self._error is not None and not self.has_words:
-            return self._error
-        message = {"content": "".join(self._text), "refusal": "".join(self._refusal) or None}
+            return {**told, **self._error}
+        message = {"content": _paired(self._text), "refusal": _paired(self._refusal) or None}
         choice = {"message": message, "finish_reason": self._finish_reason or None}
         error = self._error or {}
-        return {
-            "model": self._model,
-            "choices": [choice],
-            "usage": self._usage,
-            **({"error": error.get("error") or error} if error else {}),
-        }
+        told["choices"] = [choice]
+        return {**told, "error": error.get("error") or error} if error else told
 
     def _choice(self, choices: Any) -> str:
         told = choices if isinstance(choices, list) else []
         choice: dict[str, Any] = next(filter(_is_first, told), {})
         if isinstance(reason := choice.get("finish_reason"), str):
             self._finish_reason = reason
-        # Some send all that a model said in one event, in the form of a whole answer.
-        delta = choice.get("delta") or choice.get("message")
+        # Some send all that a model said in one event, in the form of a whole answer; others do so
+        # once more at the end.
+        whole = None if self.has_words else choice.get("message")
+        delta = choice.get("delta") or whole
         if not isinstance(delta, dict):
             return ""
         words = _words(delta.get("content"))
         self._text.append(words)
         self.length += len(words)
         self._refusal.append(_words(delta.get("refusal")))
-        return sendable(words)
+        return words
+
+    def _shown(self, words: str) -> str:
+        """Return words that can be shown: a character may come in two events, by halves."""
+        words = self._half + words
+        self._half = words[-1:] if _FIRST_HALF[0] <= words[-1:] <= _FIRST_HALF[1] else ""
+        return sendable(_paired([words.removesuffix(self._half) if self._half else words]))
 
 
 def _object(data: str) -> dict[str, Any]:
@@ -107,6 +117,30 @@ def _object(data: str) -> dict[str, Any]:
     return event
 
 
+def _error(event: dict[str, Any], called: str) -> dict[str, Any] | None:
+    """Return the error that an event tells, in the form of a body, or None."""
+    if error_bodies.is_error(event):
+        return event
+    if called == "error":
+        return {"error": event}
+    failed = _groq(event).get("error")
+    return {"error": failed} if failed else None
+
+
+def _groq(event: dict[str, Any]) -> dict[str, Any]:
+    told = event.get("x_groq")
+    return told if isinstance(told, dict) else {}
+
+
+def _fuller(known: dict[str, Any] | None, told: Any) -> dict[str, Any] | None:
+    """Return what tells more of the use: a last event may repeat it with nothing in it."""
+    if not isinstance(told, dict) or not told:
+        return known
+    if known is None or sum(map(bool, told.values())) >= sum(map(bool, known.values())):
+        return told
+    return known
+
+
 def _is_first(choice: Any) -> bool:
     return isinstance(choice, dict) and choice.get("index") in (None, 0)
 
@@ -117,3 +151,11 @@ def _words(content: Any) -> str:
         parts = (part.get("text") for part in content if isinstance(part, dict))
         return "".join(part for part in parts if isinstance(part, str))
     return content if isinstance(content, str) else ""
+
+
+def _paired(parts: list[str]) -> str:
+    """Return the text with the halves of a character that came apart put together."""
+    text = "".join(parts)
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

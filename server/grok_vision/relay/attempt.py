@@ -1,6 +1,6 @@
 """One attempt to get a completion, and what is known of it at every moment."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Literal
 
 from grok_vision.providers import Endpoint
@@ -8,7 +8,7 @@ from grok_vision.relay import failures
 from grok_vision.relay.body import Body
 from grok_vision.relay.completion import Completion, WireUsage, in_vain, read, reported
 from grok_vision.relay.connection import Connection
-from grok_vision.relay.reply import Reply
+from grok_vision.relay.reading import Heard
 from grok_vision.watch import Watch
 
 PATH = "chat/completions"
@@ -23,28 +23,30 @@ class Attempt:
             an error that the provider tells.
         model: The model that the reply names; may be empty.
         usage: What the reply tells of use and cost, which an error may do, too.
-        reply: What came back, once it is here.
     """
 
-    def __init__(self, connection: Connection, endpoint: Endpoint, asked: str, body: Body) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        endpoint: Endpoint,
+        asked: str,
+        body: Body,
+        heard: Heard,
+    ) -> None:
+        """Take the request; `heard` is told of the headers when they are here."""
         self._connection = connection
+        self._heard = heard
         self._endpoint = endpoint
         self._asked = asked
         self._body = body
         self.outcome: Literal["not sent", "unknown", "refused", "answered"] = "not sent"
         self.model = ""
         self.usage: WireUsage | None = None
-        self.reply: Reply | None = None
 
     @property
     def may_be_billed(self) -> bool:
         """Whether the provider may charge for it: it answered, or nobody knows how it ended."""
         return self.outcome in {"unknown", "answered"}
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers of the reply; empty before it is here."""
-        return self.reply.headers if self.reply else {}
 
     async def complete(self, watch: Watch) -> Completion:
         """Send the request and return the completion; to be called once.
@@ -54,9 +56,8 @@ class Attempt:
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         reply = await self._connection.post(
-            self._endpoint, PATH, self._content(), self._body.length, watch
+            self._endpoint, PATH, self._content(), self._body.length, watch, self._heard
         )
-        self.reply = reply
         self.model, self.usage = reported(reply.document)
         completion = (
             read(reply.document, reply.broken) if reply.is_success else in_vain(reply.document)

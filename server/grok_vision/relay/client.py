@@ -8,6 +8,7 @@ from grok_vision.providers import Endpoint
 from grok_vision.relay.connection import Transport
 from grok_vision.relay.exchange import Exchange
 from grok_vision.relay.listing import listed
+from grok_vision.relay.slots import Place
 from grok_vision.relay.traffic import Traffic
 from grok_vision.results import ListedModel
 from grok_vision.watch import NOBODY, Watch
@@ -34,11 +35,12 @@ class Relay:
         watch: Watch = NOBODY,
         *,
         stream: bool = True,
-    ) -> AsyncIterator[Exchange]:
-        """Wait until one more exchange may go on, and give it: nothing is sent before it is asked.
+    ) -> AsyncIterator[tuple[Exchange, Place]]:
+        """Wait until one more exchange may go on, and give it with its place.
 
-        What must hold when the request is sent is decided within, after the wait. `watch` follows
-        it; the answer comes word by word where `stream` asks for it and the provider does so.
+        Nothing is sent before it is asked to: what must hold when the request is sent is decided
+        within, after the wait. `watch` follows it; the answer comes word by word where `stream`
+        asks for it and the provider does so.
 
         Raises:
             RequestError: `request_too_large`, before the wait.
@@ -47,8 +49,8 @@ class Relay:
         """
         stream = stream and self._traffic.streams(endpoint, request)
         exchange = Exchange(self._traffic, endpoint, request, watch, stream=stream)
-        async with self._traffic.slots.taken(watch):
-            yield exchange
+        async with self._traffic.slots.taken(watch) as place:
+            yield exchange, place
 
     async def catalogue(
         self, endpoint: Endpoint, *, complete: bool = False

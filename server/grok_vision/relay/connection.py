@@ -9,7 +9,7 @@ from grok_vision import __version__
 from grok_vision.errors import ConfigurationError
 from grok_vision.providers import Endpoint
 from grok_vision.relay import network_failures
-from grok_vision.relay.reading import Reading
+from grok_vision.relay.reading import Heard, Reading
 from grok_vision.relay.reply import Broken, Reply
 from grok_vision.relay.retry import FailedError
 from grok_vision.relay.time_left import time_left
@@ -41,7 +41,7 @@ class Connection:
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         try:
-            return await self._send(endpoint, "GET", path, None, {}, NOBODY)
+            return await self._send(endpoint, "GET", path, None, {}, NOBODY, _unheard)
         except FailedError as failed:
             raise failed.error from None
 
@@ -52,18 +52,19 @@ class Connection:
         content: AsyncIterable[bytes],
         length: int,
         watch: Watch,
+        heard: Heard,
     ) -> Reply:
         """Send a JSON document of `length` bytes, and return what is answered.
 
-        `watch` is told of a stream's words while they come. Of a stream that breaks off, or that
-        the time of the call ends, what came is returned.
+        `watch` is told of a stream's words while they come, `heard` of the headers. Of a stream
+        that breaks off, or that the time of the call ends, what came is returned.
 
         Raises:
             FailedError: the network failed, the address is not valid, or nothing came in time.
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         headers = {"Content-Type": "application/json", "Content-Length": str(length)}
-        return await self._send(endpoint, "POST", path, content, headers, watch)
+        return await self._send(endpoint, "POST", path, content, headers, watch, heard)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -79,9 +80,10 @@ class Connection:
         content: AsyncIterable[bytes] | None,
         headers: Mapping[str, str],
         watch: Watch,
+        heard: Heard,
     ) -> Reply:
         client = self._opened(endpoint)
-        reading: Reading | None = None
+        reading = Reading(watch, heard)
         broken: Broken = ""
         scope = anyio.move_on_after(time_left())
         try:
@@ -92,20 +94,15 @@ class Connection:
                     content=content,
                     headers={**headers, **_authorization(endpoint)},
                 )
-                response = await client.send(request, stream=True)
-                reading = Reading(response, watch)
-                try:
-                    await reading.run()
-                finally:
-                    await response.aclose()
+                await reading.run(client, request)
         except network_failures.HTTP_ERRORS as error:
-            if reading is None or not reading.has_words:
+            if not reading.is_answer:
                 raise network_failures.failed(error, endpoint) from None
             broken = "connection"
         if scope.cancelled_caught:
+            if not (reading.is_answer or reading.is_document):
+                raise network_failures.too_late(endpoint)
             broken = "deadline"
-        if reading is None or (broken and not reading.has_words):
-            raise network_failures.too_late(endpoint)
         return reading.reply(broken)
 
     def _opened(self, endpoint: Endpoint) -> httpx2.AsyncClient:
@@ -113,6 +110,10 @@ class Connection:
         if self._client is None:
             self._client = _open_client(endpoint, self._transport)
         return self._client
+
+
+def _unheard(_: httpx2.Headers) -> None:
+    pass
 
 
 def _open_client(endpoint: Endpoint, transport: Transport | None) -> httpx2.AsyncClient:

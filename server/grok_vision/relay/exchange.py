@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-import anyio
-
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import ProviderError, RequestError, VisionError
 from grok_vision.providers import Endpoint
@@ -13,12 +11,16 @@ from grok_vision.relay.attempt import Attempt
 from grok_vision.relay.body import Body, encode
 from grok_vision.relay.completion import Completion
 from grok_vision.relay.retry import FailedError, is_too_long, pause
+from grok_vision.relay.slots import Place
 from grok_vision.relay.time_left import time_left
 from grok_vision.relay.traffic import Traffic
-from grok_vision.texts import counted, shortened
+from grok_vision.texts import counted, duration, shortened
 from grok_vision.watch import Watch
 
 _log = logging.getLogger(__name__)
+
+# Calls that end meanwhile may tell that a limit opened sooner.
+_LONGEST_NAP = 1.0
 
 Booked = Callable[[Attempt], AbstractContextManager[None]]
 """What surrounds each attempt: it may refuse it, and enters what it used."""
@@ -51,42 +53,57 @@ class Exchange:
         self._watch = watch
         self._wanted_stream = self._stream = stream
         self._body = self._encoded()
+        self._retries = 0
+        self._failure: VisionError | None = None
         self.attempts: list[Attempt] = []
 
-    async def complete(self, booked: Booked) -> Completion:
+    async def complete(self, booked: Booked, place: Place) -> Completion:
         """Ask until there is an answer, and return it; to be called once.
+
+        `place` is lent to other calls while nothing is in flight.
 
         Raises:
             ProviderError: for every way in which the provider or the network can fail.
             RequestError: `request_too_large`, `too_many_images` or `context_exceeded`, where the
-                provider finds it so; what `booked` raises.
+                provider finds it so; what `booked` raises for the first attempt.
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         while True:
             try:
+                await self._keep_pace(place)
                 completion = await self._attempt(booked)
             except FailedError as failed:
-                await self._prepare_another(failed)
+                self._failure = failed.error
+                await self._prepare_another(failed, place)
+            except RequestError as refused:
+                if self._failure is None:
+                    raise
+                raise self._told(f"not tried again: {refused.code}") from None
             else:
-                self._traffic.budget.succeeded(retried=len(self.attempts) > 1)
+                self._traffic.budget.succeeded(retried=self._retries > 0)
                 if self._stream != self._wanted_stream:
                     self._traffic.never_stream(self._endpoint)
                 return completion
 
     async def _attempt(self, booked: Booked) -> Completion:
         model, pace = self._request.model, self._traffic.pace
-        await self._keep_pace()
         self._watch.stage(f"asking {shortened(model)} at {self._endpoint.provider.title}")
-        attempt = Attempt(self._traffic.connection, self._endpoint, model, self._body)
+        attempt = Attempt(
+            self._traffic.connection,
+            self._endpoint,
+            model,
+            self._body,
+            lambda headers: pace.told(model, headers),
+        )
         with booked(attempt):
             self.attempts.append(attempt)
             pace.departs(model)
             try:
                 return await attempt.complete(self._watch)
             finally:
-                pace.arrived(model, attempt.headers)
+                pace.ended(model)
 
-    async def _keep_pace(self) -> None:
+    async def _keep_pace(self, place: Place) -> None:
         """Wait where the provider's limit has no request left.
 
         Raises:
@@ -95,15 +112,17 @@ class Exchange:
         while seconds := self._traffic.pace.seconds(self._request.model):
             title = self._endpoint.provider.title
             if is_too_long(seconds, time_left()):
+                if self._failure is not None:
+                    raise self._told()
                 raise ProviderError(
                     "rate_limited",
                     f"{title} takes no more requests to {shortened(self._request.model)} for now, "
-                    f"by its own count of your limit; try again in {seconds:.0f} s.",
+                    f"by its own count of your limit; try again in {duration(seconds)}.",
                 )
-            self._watch.stage(f"waiting {seconds:.0f} s for the rate limit of {title}")
-            await anyio.sleep(seconds)
+            self._watch.stage(f"waiting {duration(seconds)} for the rate limit of {title}")
+            await place.lend(min(seconds, _LONGEST_NAP))
 
-    async def _prepare_another(self, failed: FailedError) -> None:
+    async def _prepare_another(self, failed: FailedError, place: Place) -> None:
         """Wait until another attempt may be made.
 
         Raises:
@@ -116,10 +135,13 @@ class Exchange:
         if failed.hint.after and failed.error.code == "rate_limited":
             self._traffic.pace.close(self._request.model, failed.hint.after)
         seconds = self._pause(failed)
-        _log.warning("%s Trying again in %.1f s (%s).", failed.error, seconds, self._made)
+        self._retries += 1
+        happened, _, _ = failed.error.message.partition(";")
+        of = f"attempt {self._retries + 1} of {self._traffic.retries + 1}"
+        _log.warning("%s: trying again in %.1f s (%s).", happened, seconds, of)
         title = self._endpoint.provider.title
         self._watch.stage(f"{title} failed; trying again in {seconds:.1f} s")
-        await anyio.sleep(seconds)
+        await place.lend(seconds)
 
     def _pause(self, failed: FailedError) -> float:
         """Return the seconds until the next attempt.
@@ -127,28 +149,31 @@ class Exchange:
         Raises:
             VisionError: the failure, where there is none.
         """
-        hint, retry = failed.hint, len(self.attempts) - 1
-        if not hint.again or retry >= self._traffic.retries:
-            raise self._told(failed.error)
-        seconds = pause(retry, hint.after)
+        hint, budget = failed.hint, self._traffic.budget
+        if not hint.again or self._retries >= self._traffic.retries:
+            raise self._told()
+        seconds = pause(self._retries, hint.after)
         left = time_left()
         if is_too_long(hint.after, left) or seconds >= left:
-            raise self._told(failed.error)
-        if not self._traffic.budget.take():
-            raise self._told(failed.error, "not tried again, since too many calls failed lately")
+            raise self._told()
+        if not budget.take():
+            raise self._told(
+                "not tried again: too many calls failed lately, so that no retry is left for "
+                f"{duration(budget.seconds())}"
+            )
         return seconds
 
-    def _told(self, error: VisionError, why: str = "") -> VisionError:
-        """Return the failure with how often it was tried, where that is more than once."""
-        told = [self._made] if len(self.attempts) > 1 else []
+    def _told(self, why: str = "") -> VisionError:
+        """Return the last failure with how often it was tried, and whether that may cost."""
+        if self._failure is None:
+            raise RuntimeError("nothing failed")
+        billed = sum(attempt.may_be_billed for attempt in self.attempts)
+        told = [f"{counted(len(self.attempts), 'attempt')} made"] if len(self.attempts) > 1 else []
+        if billed and self._endpoint.provider.bills:
+            self._failure.may_be_billed = True
+            told.append("it may be billed")
         told += [why] if why else []
-        if told:
-            error.add(f"({'; '.join(told)})")
-        return error
-
-    @property
-    def _made(self) -> str:
-        return f"{counted(len(self.attempts), 'attempt')} made"
+        return self._failure.add(f"({'; '.join(told)})") if told else self._failure
 
     def _encoded(self) -> Body:
         """Return the body of the request.

@@ -17,10 +17,9 @@ from grok_vision.relay.refusals import (
 from grok_vision.relay.reply import Reply
 from grok_vision.relay.retry import FailedError, Hint, is_transient
 from grok_vision.relay.retry_after import forbids_retry, retry_after
-from grok_vision.texts import shortened
+from grok_vision.texts import duration, shortened
 
 _MAY_PASS = frozenset({"unavailable", "rate_limited"})
-_DAYS = 999_999
 # OpenAI's and Groq's begin with `req_`, OpenRouter's with `gen-`; others are UUIDs.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -41,7 +40,7 @@ def failed(reply: Reply, endpoint: Endpoint, model: str, *, wanted: str) -> Fail
 def from_reply(reply: Reply, endpoint: Endpoint, model: str, *, wanted: str) -> VisionError:
     """Return the coded error for a reply that is not what was `wanted`, such as `a list`."""
     if reply.broken == "size":
-        return _something_else(endpoint, f"{wanted}: it is larger than any")
+        return _something_else(endpoint, f"{wanted}, since it is longer than 8 MiB")
     if not reply.is_error:
         return _something_else(endpoint, wanted)
     refusal = Refusal(
@@ -131,4 +130,4 @@ def _who(refusal: Refusal, endpoint: Endpoint) -> str:
 
 
 def _when(seconds: float | None) -> str:
-    return "in a minute" if seconds is None or seconds > _DAYS else f"in {seconds:.0f} s"
+    return "in a minute" if seconds is None else f"in {duration(seconds)}"

@@ -14,12 +14,18 @@ HTTP_ERRORS = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, httpx2.C
 # The other end closed or reset the connection, or broke the rules of HTTP.
 _PASSING = (httpx2.NetworkError, httpx2.RemoteProtocolError)
 _UNKNOWN = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+_NO_TLS = (
+    "{place} does not answer in TLS; check whether GROK_VISION_BASE_URL should begin with http:, "
+    "and its port."
+)
 _CERTIFICATE = (
     "the certificate of {place} cannot be trusted, so nothing was sent; check "
     "GROK_VISION_BASE_URL, this machine's clock, or SSL_CERT_FILE where a proxy signs for it."
 )
 _NO_SUCH_HOST = "no machine is called {host}; check GROK_VISION_BASE_URL, or the network."
-_NOT_LISTENING = "nothing listens at {host}; start {title} there, or check GROK_VISION_BASE_URL."
+_NOT_LISTENING = (
+    "{title}: nothing listens at {host}; start the server there, or check GROK_VISION_BASE_URL."
+)
 _NO_WAY = "{title} cannot be reached at {host}; check the network, or GROK_VISION_BASE_URL."
 _PROXY = (
     "the proxy on the way to {place} does not let the request through; check HTTPS_PROXY and its "
@@ -31,10 +37,16 @@ _GARBLED = (
     "{place} answered with something that is not a chat completion; check GROK_VISION_BASE_URL."
 )
 _BROKE_OFF = "the connection to {place} broke off; try again."
+_NO_HTTP = (
+    "the connection to {place} broke off; try again, or check whether GROK_VISION_BASE_URL should "
+    "begin with https:."
+)
 
 
 def failed(error: Exception, endpoint: Endpoint) -> FailedError:
     """Return the failed attempt for an exception of httpx2."""
+    if isinstance(error, httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return _failed(endpoint, _NO_WAY, again=True)
     if isinstance(error, httpx2.TimeoutException):
         return _failed(endpoint, _LATE, again=True, code="timeout")
     if isinstance(error, httpx2.ConnectError):
@@ -45,13 +57,17 @@ def failed(error: Exception, endpoint: Endpoint) -> FailedError:
         return _failed(endpoint, _PROXY, again=False)
     if isinstance(error, httpx2.DecodingError | httpx2.SSEError):
         return _failed(endpoint, _GARBLED, again=False)
-    return _failed(endpoint, _BROKE_OFF, again=isinstance(error, _PASSING))
+    is_odd = isinstance(error, httpx2.RemoteProtocolError) and endpoint.on_this_machine
+    told = _NO_HTTP if is_odd and endpoint.base_url.startswith("http:") else _BROKE_OFF
+    return _failed(endpoint, told, again=isinstance(error, _PASSING))
 
 
 def _unconnected(error: Exception, endpoint: Endpoint) -> FailedError:
     causes = list(_causes(error))
-    if any(_is_lasting_tls(cause) for cause in causes):
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return _failed(endpoint, _CERTIFICATE, again=False)
+    if any(_is_lasting_tls(cause) for cause in causes):
+        return _failed(endpoint, _NO_TLS, again=False)
     if any(isinstance(cause, socket.gaierror) and cause.errno in _UNKNOWN for cause in causes):
         return _failed(endpoint, _NO_SUCH_HOST, again=False)
     refused = any(isinstance(cause, ConnectionRefusedError) for cause in causes)

@@ -1,8 +1,9 @@
 """What a provider says is left of its rate limits, so that no request is spent on a refusal.
 
 `x-ratelimit-{limit,remaining}-{requests,tokens}` (xAI, OpenAI, Groq, Together), with
-`x-ratelimit-reset-…` as `1s`, `6m0s` or `20ms` (OpenAI and Groq; xAI tells none, 2026), or
-`x-ratelimit-{limit,remaining,reset}` with an epoch in milliseconds (OpenRouter).
+`x-ratelimit-reset-…` as `1s`, `6m0s` or `20ms`, the time until the limit is whole again
+(platform.openai.com/docs/guides/rate-limits and console.groq.com/docs/rate-limits; xAI tells none,
+2026), or `x-ratelimit-{limit,remaining,reset}` with an epoch in milliseconds (OpenRouter).
 """
 
 import re
@@ -21,6 +22,8 @@ _LONGEST_CLOSED = 120.0
 _EPOCH, _EPOCH_MS = 1e9, 1e12
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _UNITS = (3600.0, 60.0, 1.0, 0.001)
+# What a call with pictures takes of a limit on tokens is not known before; this much is waited for.
+_SHARE_OF_TOKENS = 0.1
 _KINDS = ("-requests", "-tokens", "")
 
 
@@ -69,16 +72,20 @@ class Pace:
         """Count a request that is sent now."""
         self._of(model).depart(self._clock())
 
-    def arrived(self, model: str, headers: Mapping[str, str]) -> None:
-        """Learn from the response to a request; `headers` is empty where there was none."""
+    def told(self, model: str, headers: Mapping[str, str]) -> None:
+        """Learn from the headers of a response."""
         known, now = self._of(model), self._clock()
-        known.in_flight = max(0, known.in_flight - 1)
         for kind in _KINDS:
             # Those that are on the way may not be counted yet; of tokens nobody knows how many.
-            sent = 0 if kind == "-tokens" else known.in_flight
+            sent = 0 if kind == "-tokens" else max(0, known.in_flight - 1)
             if (limit := _limit(headers, kind, now)) is not None:
                 limit.left -= sent
                 known.limits[kind] = limit
+
+    def ended(self, model: str) -> None:
+        """Count a request as answered, or as gone."""
+        known = self._of(model)
+        known.in_flight = max(0, known.in_flight - 1)
 
     def close(self, model: str, seconds: float) -> None:
         """Let no request to the model be sent for so long: the provider asked for it.
@@ -103,10 +110,14 @@ def _limit(headers: Mapping[str, str], kind: str, now: float) -> _Limit | None:
         return None
     most = max(1.0, figure(headers.get(f"x-ratelimit-limit{kind}", "")) or 1.0)
     resets_in = _duration(headers.get(f"x-ratelimit-reset{kind}", ""))
-    if resets_in is not None:
-        return _Limit(left, now + resets_in, more=most, every=_MINUTE)
-    # A limit that fills up steadily has the next request's share after that part of a minute.
-    share = _MINUTE / most if kind != "-tokens" else 1.0
+    if kind == "" and resets_in is not None:
+        # OpenRouter's: a window, which is whole again then.
+        return _Limit(left, now + min(resets_in, _LONGEST_CLOSED), more=most, every=_MINUTE)
+    # It fills up steadily: told is when it is full, or else it does so within a minute.
+    missing = max(1.0, most - left)
+    wanted = 1.0 if kind != "-tokens" else max(1.0, most * _SHARE_OF_TOKENS)
+    full_in = _MINUTE * missing / most if resets_in is None else resets_in
+    share = min(full_in * wanted / missing, full_in, _LONGEST_CLOSED)
     return _Limit(left, now + share, more=1.0, every=share)
 
 

@@ -1,7 +1,7 @@
 """A response while it is read: in bounds, and told word by word where it is a stream."""
 
 import codecs
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 
 import anyio
@@ -15,53 +15,78 @@ from grok_vision.watch import Watch
 _MOST_BYTES = 8 * 1024 * 1024
 # A stream wraps each word in some 250 bytes, which are dropped at once: 128,000 words and more.
 _MOST_STREAMED = 64 * 1024 * 1024
-_LONGEST_HEAD = 64 * 1024
 _EVENTS = "text/event-stream"
-# After the last event the connection is read to its end, so that it can be used again.
-_LAST_SECONDS = 0.2
+_BEGINNINGS = (b"data:", b"event:", b"id:", b":")
+# In seconds. After the reason why it ended, use and cost may follow; after the last event the
+# connection is read to its end, so that it can be used again.
+_USAGE, _END = 2.0, 0.2
+_DONE = httpx2.ServerSentEvent(data="[DONE]")
+_NOTHING = httpx2.Response(500)
+
+Heard = Callable[[httpx2.Headers], None]
 
 
 class Reading:
-    """One response. What came of it holds also where the rest never comes."""
+    """One response. What came of it holds also where the rest never comes.
 
-    def __init__(self, response: httpx2.Response, watch: Watch) -> None:
-        self._response = response
+    `watch` is told of the words of a stream, `heard` of the headers when they are here.
+    """
+
+    def __init__(self, watch: Watch, heard: Heard) -> None:
+        self._response = _NOTHING
         self._watch = watch
+        self._heard = heard
         self._left = _MOST_BYTES
-        self._content = b""
-        self._head = bytearray()
+        self._content = bytearray()
         self._assembly: Assembly | None = None
         self._broken: Broken = ""
 
     @property
-    def has_words(self) -> bool:
-        """Whether words of an answer came, of which nothing may be thrown away."""
-        return self._assembly is not None and self._assembly.has_words
+    def is_answer(self) -> bool:
+        """Whether an answer came, or words of one, of which nothing may be thrown away."""
+        return self._assembly is not None and (self._assembly.has_words or self._assembly.is_whole)
 
-    async def run(self) -> None:
-        """Read the response to its end.
+    @property
+    def is_document(self) -> bool:
+        """Whether all of a JSON document came, though not the end of the response."""
+        return self._assembly is None and isinstance(parsed(self._content), dict)
+
+    async def run(self, client: httpx2.AsyncClient, request: httpx2.Request) -> None:
+        """Send the request, and read its response to the end.
 
         Raises:
             httpx2.HTTPError: the connection broke off, or what comes cannot be decoded.
         """
+        self._response = await client.send(request, stream=True)
+        try:
+            self._heard(self._response.headers)
+            await self._read()
+        finally:
+            await self._response.aclose()
+
+    async def _read(self) -> None:
         async with aclosing(self._bounded()) as chunks:
             if self._response.is_success and self._is_stream:
                 await self._follow(chunks)
                 return
-            content = b"".join([chunk async for chunk in chunks])
-        self._content = b"" if self._broken else content
-        if self._response.is_success and content.lstrip().startswith((b"data:", b"event:", b":")):
+            async for chunk in chunks:
+                self._content += chunk
+        if self._broken:
+            self._content.clear()
+        bare = self._content.removeprefix(codecs.BOM_UTF8).lstrip()
+        if self._response.is_success and bare.startswith(_BEGINNINGS):
             # A stream that is not called so.
-            await self._follow(_one(content))
+            await self._follow(_one(bytes(bare)))
 
     def reply(self, broken: Broken = "") -> Reply:
         """Return what came; `broken` is what ended it, where that is known to the caller only."""
         broken = broken or self._broken
-        document = parsed(self._content)
-        if self._assembly is not None and self._assembly.is_whole:
-            document, broken = self._assembly.document(), ""
-        elif self._assembly is not None and self.has_words:
+        if self._assembly is None or not self.is_answer:
+            document = parsed(self._content)
+            broken = "" if broken == "deadline" else broken
+        else:
             document = self._assembly.document()
+            broken = "" if self._assembly.is_whole else broken
         return Reply(self._response.status_code, self._response.headers, document, broken)
 
     @property
@@ -83,9 +108,9 @@ class Reading:
             self._broken = "provider"
         if self._broken or assembly.is_whole:
             return
-        if self._head.strip() and not assembly.begun:
+        if self._content.strip() and not assembly.begun:
             # A page or a document that is called a stream.
-            self._content = bytes(self._head)
+            self._assembly = None
         elif not assembly.has_words:
             raise httpx2.RemoteProtocolError("the stream ended before its end")
         else:
@@ -95,13 +120,25 @@ class Reading:
         self, assembly: Assembly, events: AsyncIterator[httpx2.ServerSentEvent]
     ) -> None:
         async for event in events:
-            if words := assembly.add(event.data):
-                self._watch.written(words)
-            if assembly.length > _MOST_BYTES:
-                self._broken = "size"
+            self._take(assembly, event)
+            if self._broken:
                 return
-            if assembly.done:
-                await _to_the_end(events)
+            if assembly.is_whole:
+                break
+        else:
+            return
+        with anyio.move_on_after(_USAGE), suppress(httpx2.HTTPError):
+            while not assembly.done:
+                self._take(assembly, await anext(events, _DONE))
+        with anyio.move_on_after(_END), suppress(httpx2.HTTPError):
+            async for _ in events:
+                pass
+
+    def _take(self, assembly: Assembly, event: httpx2.ServerSentEvent) -> None:
+        if words := assembly.add(event.data, called=event.event):
+            self._watch.written(words)
+        if assembly.length > _MOST_BYTES:
+            self._broken = "size"
 
     async def _bounded(self) -> AsyncGenerator[bytes, None]:
         """Yield the body, and end where it is too long to be an answer."""
@@ -111,7 +148,8 @@ class Reading:
                 if self._left < 0:
                     self._broken = "size"
                     return
-                self._head += chunk[: _LONGEST_HEAD - len(self._head)]
+                if self._assembly is not None and not self._assembly.begun:
+                    self._content += chunk[: max(0, _MOST_BYTES - len(self._content))]
                 yield chunk
 
 
@@ -134,18 +172,12 @@ class _Bytes(httpx2.AsyncByteStream):
     def __init__(self, chunks: AsyncIterator[bytes]) -> None:
         self._chunks = chunks
 
-    async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
         mark = codecs.BOM_UTF8
         async for chunk in self._chunks:
             yield chunk.removeprefix(mark)
             mark = b""
 
 
-async def _one(content: bytes) -> AsyncGenerator[bytes, None]:
+async def _one(content: bytes) -> AsyncIterator[bytes]:
     yield content
-
-
-async def _to_the_end(events: AsyncIterator[object]) -> None:
-    with anyio.move_on_after(_LAST_SECONDS), suppress(httpx2.HTTPError):
-        async for _ in events:
-            pass

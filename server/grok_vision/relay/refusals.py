@@ -37,7 +37,7 @@ PARAMETER = re.compile(
     re.IGNORECASE,
 )
 # A gateway that knows no streams, or not the wish for what they used.
-STREAM = re.compile(r"\bstream(_options|ing)?\b|include_usage", re.IGNORECASE)
+STREAM = re.compile(r"(?<![\w/-])stream(_options|ing)?\b|include_usage", re.IGNORECASE)
 # Together's rate limit has the type credit_limit, so that alone says nothing.
 _CREDITS = _words(
     r"insufficient_quota|insufficient (funds|balance|credits)|exceeded your current quota",

@@ -44,7 +44,7 @@ class Reply:
         return self.is_error and self.status not in _LOST_PATIENCE
 
 
-def parsed(content: bytes) -> Any:
+def parsed(content: bytes | bytearray) -> Any:
     """Return the JSON document, or the text where it is none."""
     try:
         # Not pydantic's parser: it refuses a lone surrogate, and the answer was paid for.

@@ -81,6 +81,11 @@ class RetryBudget:
         self._tokens -= _PRICE
         return True
 
+    def seconds(self) -> float:
+        """Return how long it takes until there is a retry left, if nothing succeeds."""
+        self._earn(0.0)
+        return max(0.0, _PRICE - self._tokens) / _TOKENS_PER_SECOND
+
     def succeeded(self, *, retried: bool) -> None:
         """Earn what a success is worth: the retry that brought it, or a little."""
         self._earn(_PRICE if retried else _SUCCESS)

@@ -31,10 +31,10 @@ def forbids_retry(headers: Mapping[str, str]) -> bool:
 def figure(told: str) -> float | None:
     """Return a figure that is not negative, or None."""
     try:
-        figure = float(told[:_LONGEST_FIGURE])
+        found = float(told[:_LONGEST_FIGURE])
     except ValueError:
         return None
-    return figure if math.isfinite(figure) and figure >= 0 else None
+    return found if math.isfinite(found) and found >= 0 else None
 
 
 def _until(told: str, now: datetime) -> float | None:

@@ -1,5 +1,6 @@
 """Places for calls in flight, given in the order in which they are asked for."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,47 +15,62 @@ _MOST_WAITING = 256
 # What a call takes before any has told: a vision model writes for some seconds.
 _USUAL_SECONDS = 5.0
 _SHARE_OF_NEWEST = 0.2
+# No model answers within less: what is sent then would be paid for in vain.
+_LEAST_SECONDS = 0.2
 
 
 class Slots:
-    """A bounded queue before a bounded number of places."""
+    """A bounded queue before a bounded number of places.
+
+    Not anyio's semaphore: a call that lent its place goes before those that wait for their first.
+    """
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._free = anyio.Semaphore(places)
-        self._waiting = 0
+        self._free = places
+        self._queue: deque[anyio.Event] = deque()
         self._seconds = _USUAL_SECONDS
 
     @asynccontextmanager
-    async def taken(self, watch: Watch) -> AsyncIterator[None]:
+    async def taken(self, watch: Watch) -> AsyncIterator["Place"]:
         """Hold a place, after the calls that came before.
 
         Raises:
             ProviderError: `unavailable` where too many wait already; `timeout` where no place
                 became free within the time of the call.
         """
-        await self._take(watch)
+        if not self._free:
+            self._check_queue()
+            watch.stage(f"in the queue, {counted(len(self._queue), 'call')} before it")
+        place = Place(self)
+        await place.take(first=False)
         begun = anyio.current_time()
         try:
-            yield
+            yield place
         finally:
-            self._free.release()
+            place.leave()
             self._seconds += _SHARE_OF_NEWEST * (anyio.current_time() - begun - self._seconds)
 
-    async def _take(self, watch: Watch) -> None:
-        try:
-            self._free.acquire_nowait()
+    async def take(self, *, first: bool) -> None:
+        """Wait for a place; `first` before all others.
+
+        Raises:
+            ProviderError: `timeout` where none became free within the time of the call.
+        """
+        if self._free:
+            self._free -= 1
             return
-        except anyio.WouldBlock:
-            self._check_queue()
-        watch.stage(f"waiting for {counted(self._waiting + 1, 'call')} to end")
-        self._waiting += 1
+        turn = anyio.Event()
+        (self._queue.appendleft if first else self._queue.append)(turn)
         try:
-            with anyio.move_on_after(time_left()) as scope:
-                await self._free.acquire()
-        finally:
-            self._waiting -= 1
-        if scope.cancelled_caught:
+            with anyio.move_on_after(time_left()):
+                await turn.wait()
+        except anyio.get_cancelled_exc_class():
+            # It may have been given the place in the same moment.
+            self.give() if turn.is_set() else self._queue.remove(turn)
+            raise
+        if not turn.is_set() or time_left() < _LEAST_SECONDS:
+            self.give() if turn.is_set() else self._queue.remove(turn)
             raise ProviderError(
                 "timeout",
                 f"the call waited in vain for one of {counted(self._places, 'place')} at the "
@@ -62,12 +78,53 @@ class Slots:
                 "GROK_VISION_CONCURRENCY or GROK_VISION_DEADLINE.",
             )
 
+    def give(self) -> None:
+        """Give a place to the next call, or back."""
+        if self._queue:
+            self._queue.popleft().set()
+        else:
+            self._free += 1
+
     def _check_queue(self) -> None:
-        if self._waiting < _MOST_WAITING:
+        if len(self._queue) < _MOST_WAITING:
             return
-        seconds = max(1, round(self._waiting * self._seconds / self._places))
+        # None of them waits longer than a call may take.
+        wait = min(len(self._queue) * self._seconds / self._places, time_left())
         raise ProviderError(
             "unavailable",
-            f"{counted(self._waiting, 'call')} wait already for this server; try again in about "
-            f"{seconds} s, or raise GROK_VISION_CONCURRENCY.",
+            f"{counted(len(self._queue), 'call')} wait already for this server; try again in about "
+            f"{max(1, round(wait))} s, or raise GROK_VISION_CONCURRENCY.",
         )
+
+
+class Place:
+    """One call's place."""
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._held = False
+
+    async def take(self, *, first: bool) -> None:
+        """Wait until it is held.
+
+        Raises:
+            ProviderError: `timeout` where that took all the time of the call.
+        """
+        await self._slots.take(first=first)
+        self._held = True
+
+    def leave(self) -> None:
+        """Give it to another call, if it is held."""
+        if self._held:
+            self._held = False
+            self._slots.give()
+
+    async def lend(self, seconds: float) -> None:
+        """Sleep, while another call may go on.
+
+        Raises:
+            ProviderError: `timeout` where no place became free again within the time of the call.
+        """
+        self.leave()
+        await anyio.sleep(seconds)
+        await self.take(first=True)

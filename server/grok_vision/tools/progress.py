@@ -78,7 +78,7 @@ class _Progress:
                 await self._news.wait()
                 self._news = anyio.Event()
             return message
-        return _shown(f"{self._stage} ({anyio.current_time() - self._since:.0f} s)")
+        return _shown(f"{self._stage} ({anyio.current_time() - self._since:.0f} s so far)")
 
     def _newest(self) -> str:
         """Return the next stage, or the last line that was written; nothing where it was told."""

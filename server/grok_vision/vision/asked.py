@@ -22,24 +22,29 @@ class Asked:
 
     Attributes:
         cached: Whether it was kept from an earlier call, so that nobody was asked.
-        warnings: What the caller should know of how it came.
+        broken: What ended it before its end; empty where nothing did.
+        warnings: What the caller should know besides.
     """
 
     completion: Completion
     used: Usage | None
     cached: bool
-    warnings: tuple[str, ...]
+    broken: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
-def warnings_of(
-    completion: Completion, provider: Provider, attempts: Sequence[Attempt]
-) -> tuple[str, ...]:
-    """Return what is to be told of an answer that the last of the attempts brought."""
-    told = []
-    if completion.broken_off:
-        why = _BROKEN[completion.broken_off].format(title=provider.title)
-        told.append(f"{why}: this is what had come until then.")
-    billed = sum(attempt.may_be_billed for attempt in attempts[:-1])
-    if billed and provider.bills:
-        told.append(f"{provider.title} may bill {counted(billed, 'failed attempt')} besides.")
-    return tuple(told)
+def told_of_break(completion: Completion, provider: Provider) -> tuple[str, ...]:
+    """Return why an answer ended before its end, and what that means."""
+    if not completion.broken_off:
+        return ()
+    why = _BROKEN[completion.broken_off].format(title=provider.title)
+    billed = " It may be billed in full." if provider.bills else ""
+    return (f"{why}: this is what had come until then.{billed}",)
+
+
+def told_of_bills(failed: Sequence[Attempt], provider: Provider) -> tuple[str, ...]:
+    """Return what attempts that failed before an answer may cost."""
+    billed = sum(attempt.may_be_billed for attempt in failed)
+    if not billed or not provider.bills:
+        return ()
+    return (f"{provider.title} may bill {counted(billed, 'failed attempt')} besides.",)

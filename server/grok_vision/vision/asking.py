@@ -16,7 +16,7 @@ from grok_vision.results import Estimate, Usage
 from grok_vision.texts import dollars
 from grok_vision.threads import in_thread
 from grok_vision.tokens import Calibration, Correction
-from grok_vision.vision.asked import Asked, warnings_of
+from grok_vision.vision.asked import Asked, told_of_bills, told_of_break
 from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation, check_window, observed, reserved
 
@@ -52,17 +52,20 @@ class Asking:
         """
         check_window(expected, call.choice)
         if (kept := await self._kept(call, request)) is not None:
-            return Asked(kept, FREE, cached=True, warnings=())
-        async with self.relay.exchange(
-            call.target, request, call.watch, stream=call.stream
-        ) as exchange:
-            completion = await exchange.complete(partial(self._booked, call.choice, expected))
+            return Asked(kept, FREE, cached=True)
+        async with self.relay.exchange(call.target, request, call.watch, stream=call.stream) as (
+            exchange,
+            place,
+        ):
+            booked = partial(self._booked, call.choice, expected)
+            completion = await exchange.complete(booked, place)
         attempts = exchange.attempts
         return Asked(
             completion,
             usage(attempts[-1], call.choice),
             cached=False,
-            warnings=warnings_of(completion, call.target.provider, attempts),
+            broken=told_of_break(completion, call.target.provider),
+            warnings=told_of_bills(attempts[:-1], call.target.provider),
         )
 
     async def keep(self, call: Call, request: ChatRequest, completion: Completion) -> None:

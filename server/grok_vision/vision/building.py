@@ -2,6 +2,7 @@
 
 from grok_vision.cache import AnswerCache
 from grok_vision.errors import ConfigurationError
+from grok_vision.heaps import bound_heaps
 from grok_vision.images import Images
 from grok_vision.local import LocalTransport
 from grok_vision.providers import endpoint
@@ -21,6 +22,8 @@ def build_journey(
     desktop: bool,
 ) -> Journey:
     """Build it; nothing is opened before it is needed."""
+    # Not at the start: it takes some milliseconds, and only pictures need it.
+    bound_heaps()
     offline = _is_offline(settings)
     relay = Relay(
         concurrency=settings.concurrency,

@@ -142,8 +142,9 @@ class Journey:
         await self._asking.learn(call.choice.answered_by(completion.model), expected, used)
         provider = call.target.provider
         answer = read_text(completion, provider=provider.title)
-        told = (*asked.warnings, *check_seen(used, provider))
-        if not (asked.cached or answer.truncated):
+        unseen = check_seen(used, provider)
+        told = (*asked.broken, *asked.warnings, *unseen)
+        if not (asked.cached or answer.truncated or unseen):
             await self._asking.keep(call, request, completion)
         ignored = _ignored(task, prompt) if call.target.offline else ()
         return Description(

@@ -10,6 +10,7 @@ from grok_vision.chat import REST_WORDS, ChatRequest, continued, repair_words
 from grok_vision.errors import VisionError
 from grok_vision.relay import Completion
 from grok_vision.results import Usage
+from grok_vision.vision.asked import Asked
 from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation
@@ -48,6 +49,7 @@ class Rounds:
         self._request = request
         self.reader = reader
         self._reported: list[tuple[str, Expectation, Usage | None]] = []
+        self._unbilled = 0
         self.attempts = 0
         self.answers: list[Round] = []
         self.warnings: list[str] = []
@@ -58,7 +60,7 @@ class Rounds:
         Raises:
             VisionError: the round that was going on failed; `answers` holds those before it.
         """
-        first = Round(*await self._answer(self._request))
+        first = await self._answer(self._request)
         self.answers.append(first)
         if first.answer.is_valid or not self._may_be_mended(first.completion):
             return
@@ -69,7 +71,7 @@ class Rounds:
 
     async def learn(self) -> None:
         """Keep the answer if it does, and hold what was reported against the rules of models."""
-        if self.answers and self.best.answer.is_valid and not self.cached:
+        if self.answers and self.best.answer.is_valid and not (self.cached or self.warnings):
             # Also one that took two rounds: the first question has it the next time.
             kept = replace(self.best.completion, text=self.best.answer.text)
             await self._asking.keep(self.call, self._request, kept)
@@ -80,6 +82,8 @@ class Rounds:
         """Note why a further round brought nothing."""
         if self.attempts > len(self._reported) and error.code in _NOT_SENT:
             self.attempts -= 1
+        elif self.attempts > len(self._reported) and not error.may_be_billed:
+            self._unbilled += 1
         self.warnings.append(f"asking once more, for an answer that fits, failed: {error}")
 
     @property
@@ -111,7 +115,8 @@ class Rounds:
         """What all rounds used; the cost only where every one of them told it."""
         told = [used for _, _, used in self._reported]
         total = _sum([used for used in told if used is not None])
-        if total is None or self.cached or (len(told) == self.attempts and None not in told):
+        are_told = len(told) + self._unbilled == self.attempts and None not in told
+        if total is None or self.cached or are_told:
             return total
         return total.model_copy(update={"cost_usd": None, "cost_source": None})
 
@@ -136,13 +141,16 @@ class Rounds:
         ]
         problems = [f"at {place}: {told}" if place else told for place, told in places]
         again = continued(self._request, first.completion.text, repair_words(problems))
-        self.answers.append(Round(*await self._answer(again)))
+        self.call.watch.stage("asking once more, for an answer that fits")
+        self.answers.append(await self._answer(again))
 
     async def _ask_for_the_rest(self, first: Round) -> None:
+        self.call.watch.stage("asking for the rest of the answer")
         # A schema would have it begin anew.
-        completion = await self._completion(
+        asked = await self._completion(
             continued(self._request, first.completion.text, REST_WORDS, free=True)
         )
+        completion = asked.completion
         joined = await to_thread.run_sync(self.reader.joined, first.answer, completion)
         if joined is None:
             self.warnings.append(
@@ -157,13 +165,15 @@ class Rounds:
         )
         self.answers.append(Round(completion, joined))
 
-    async def _answer(self, request: ChatRequest) -> tuple[Completion, JsonAnswer]:
-        completion = await self._completion(request)
+    async def _answer(self, request: ChatRequest) -> Round:
+        asked = await self._completion(request)
         # Not on the event loop: an answer may be large, and of many mistakes. And to its end: it
         # was paid for.
-        return completion, await to_thread.run_sync(self.reader.read, completion)
+        answer = await to_thread.run_sync(self.reader.read, asked.completion)
+        self.warnings += asked.broken if answer.cut_off else ()
+        return Round(asked.completion, answer)
 
-    async def _completion(self, request: ChatRequest) -> Completion:
+    async def _completion(self, request: ChatRequest) -> Asked:
         expected = self.call.expect(request)
         target = self.call.target
         self.attempts += 1
@@ -174,7 +184,7 @@ class Rounds:
         check_said(completion, provider=target.provider.title)
         told = (*asked.warnings, *check_seen(asked.used, target.provider))
         self.warnings += [warning for warning in told if warning not in self.warnings]
-        return completion
+        return asked
 
 
 def _sum(told: Sequence[Usage]) -> Usage | None:

@@ -1,13 +1,6 @@
-"""One SQLite file that processes share: private to its user, safe to delete, begun anew if damaged.
+"""The file itself: opened for each operation, and begun anew where it cannot be read."""
 
-It is loaded with the first use of a file: SQLite takes 8 ms that starting must not pay.
-
-A connection lives for one operation, so that a file that was deleted or replaced meanwhile is
-never written to, and none is left open in a thread. The journal is SQLite's plain one. A
-write-ahead log would be a second file, which may outlive the first when a person deletes that, and
-does not work on network drives (sqlite.org/wal.html); small rows gain nothing by it.
-"""
-
+import logging
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -15,19 +8,19 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+from grok_vision.database.failures import (
+    NO_PLAIN_FILE,
+    ForeignFileError,
+    UnusableError,
+    is_unreadable,
+    told,
+)
+
+_log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 _APPLICATION = 0x67_72_6F_6B  # "grok", in the header of the file
-# What SQLite says of a file that is damaged, or not what it seems; all else is the machine's.
-_UNREADABLE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
-
-
-class DamageError(sqlite3.DatabaseError):
-    """Whoever reads found that the file cannot be as it was written."""
-
-
-class _ForeignFileError(sqlite3.DatabaseError):
-    """A database of another program, or of another version of this one."""
 
 
 class Database:
@@ -58,28 +51,37 @@ class Database:
         """Make the change all at once or not at all; in a new file where there is none to read.
 
         Raises:
-            OSError: the file cannot be written.
+            UnusableError: the file cannot be written.
         """
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _told():
+        with told(self._path):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 self._change(change)
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                if not _is_unreadable(error):
+                if not is_unreadable(error):
                     raise
-                self._clear_away(foreign=isinstance(error, _ForeignFileError))
+                self._clear_away(foreign=isinstance(error, ForeignFileError))
                 self._change(change)
 
     def read(self, query: Callable[[sqlite3.Connection], T]) -> T | None:
-        """Return what the query finds, or None where there is no file.
+        """Return what the query finds, or None where there is no file, or an empty one.
 
         Raises:
-            OSError: the file cannot be read.
+            UnreadableError: the file is damaged, or another program's.
+            UnusableError: the file cannot be read for another reason.
         """
-        if not self._path.is_file():
-            return None
-        with _told(), self._open() as database:
-            return query(database)
+        with told(self._path):
+            if not self._is_begun():
+                return None
+            with self._open() as database:
+                return query(database)
+
+    def _is_begun(self) -> bool:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            found = self._path.stat()
+            # Empty it is while another process begins it.
+            return stat.S_ISREG(found.st_mode) and found.st_size > 0
+        return False
 
     def _change(self, change: Callable[[sqlite3.Connection], None]) -> None:
         with self._open() as database:
@@ -98,7 +100,7 @@ class Database:
             return
         [tables] = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if application or schema or tables:
-            raise _ForeignFileError
+            raise ForeignFileError
         # Before the first row; the journal takes its mode from the file.
         self._path.chmod(0o600)
         for statement in self._tables:
@@ -107,12 +109,16 @@ class Database:
         database.execute(f"PRAGMA user_version = {self._schema}")
 
     def _clear_away(self, *, foreign: bool) -> None:
+        was = "was another program's or version's" if foreign else "was damaged"
         # Another process may have done the same.
         with suppress(FileNotFoundError):
             if foreign or self._worth_keeping:
-                self._path.replace(self._path.with_name(f"{self._path.name}.unreadable"))
+                aside = self._path.with_name(f"{self._path.name}.unreadable")
+                self._path.replace(aside)
+                _log.warning("%s %s and is begun anew; it is now %s.", self._path, was, aside)
             else:
                 self._path.unlink()
+                _log.warning("%s %s and is begun anew; what it held is lost.", self._path, was)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -130,26 +136,10 @@ class Database:
         with suppress(FileNotFoundError):
             mode = self._path.lstat().st_mode
             if not stat.S_ISREG(mode):
-                raise OSError(f"{self._path} is no plain file; move it away")
+                raise UnusableError(NO_PLAIN_FILE.format(self._path))
 
 
 def number(database: sqlite3.Connection, pragma: str) -> int:
     """Return the number that SQLite tells by this name, such as `page_count`."""
     [found] = database.execute(f"PRAGMA {pragma}").fetchone()
     return int(found)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise OSError(str(error) or type(error).__name__) from error
-
-
-def _is_unreadable(error: sqlite3.DatabaseError | UnicodeDecodeError) -> bool:
-    # SQLite quotes a damaged schema in its message, which Python cannot read then.
-    if isinstance(error, DamageError | _ForeignFileError | UnicodeDecodeError):
-        return True
-    # The low byte is the kind of failure, the rest its detail.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNREADABLE
