@@ -520,7 +520,9 @@ async def test_a_refused_connection_names_the_host_and_the_setting(folder: Path)
         async with connected(None, folder, base_url=address) as client:
             result = await client.call_tool("describe_image", {"image": saved(folder)})
     text = error_text(result)
-    assert text.startswith(f"[unavailable] xAI: nothing listens at {address[7:-3]}; start the server")
+    assert text.startswith(
+        f"[unavailable] xAI: nothing listens at {address[7:-3]}; start the server"
+    )
     assert "GROK_VISION_BASE_URL" in text
 
 
