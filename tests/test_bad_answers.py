@@ -483,6 +483,32 @@ async def test_a_second_round_that_was_refused_takes_nothing_from_the_cost_of_th
     assert result["usage"]["cost_source"] == "reported"
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        Response(504, "late"),
+        Response(400, {"error": {"message": "boom"}, "usage": {"cost_in_usd_ticks": 1_000_000}}),
+    ],
+    ids=["nobody knows how it ended", "it tells a cost"],
+)
+async def test_a_second_round_that_may_cost_leaves_no_cost_told_of_both(
+    xai: FakeXAI, folder: Path, second: Response
+) -> None:
+    xai.answer = in_turn('{"number": "INV-1"}', second)
+    result = await extracted(xai, folder, setting_retries=0)
+    assert result["attempts"] == 2
+    assert "cost_usd" not in result["usage"]
+
+
+async def test_a_round_that_was_sent_counts_though_it_was_too_large_in_the_end(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = in_turn('{"number": "INV-1"}', Response(413, "too large"))
+    result = await extracted(xai, folder, setting_retries=0)
+    assert result["attempts"] == 2
+    assert result["usage"]["cost_usd"] > 0
+
+
 async def test_a_second_answer_without_words_leaves_the_first_and_is_counted(
     xai: FakeXAI, folder: Path
 ) -> None:

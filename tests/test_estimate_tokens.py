@@ -450,7 +450,7 @@ async def test_a_call_that_was_given_up_counts_as_paid(folder: Path) -> None:
 
 async def test_a_call_that_was_refused_costs_nothing(xai: FakeXAI, folder: Path) -> None:
     xai.fail(429, {"code": "rate", "error": "Too many requests"})
-    async with connected(xai, folder, max_usd=1.0) as client:
+    async with connected(xai, folder, max_usd=1.0, retries=0) as client:
         result = await client.call_tool("describe_image", {"image": saved(folder)})
         told = await usage_of(client)
     assert error_text(result).startswith("[rate_limited]")

@@ -374,7 +374,7 @@ async def test_an_error_names_the_call_as_its_provider_does(
 ) -> None:
     xai.fail(500, headers=headers)
     settings = {"setting_provider": provider, "setting_api_key": "gsk_secret", "model": "m"}
-    text = error_text(await describe(xai, folder, saved(folder), **settings))
+    text = error_text(await describe(xai, folder, saved(folder), **settings, setting_retries=0))
     assert told in text
     assert "gsk_secret" not in text
 

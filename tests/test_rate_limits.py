@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from mcp import Client
 
 from grok_vision.app import create_server
 from grok_vision.relay.pace import Pace
+from grok_vision.relay.slots import Slots
+from grok_vision.watch import NOBODY
 from tests.fake_xai import FakeXAI, Response
 from tests.support import connected, describe, error_text, saved, settings_for, structured
 
@@ -221,6 +224,46 @@ async def test_a_call_that_never_gets_its_turn_says_so(folder: Path) -> None:
     assert all(text.startswith("[timeout]") for text in told)
     assert sum("waited in vain for one of 1 place at the provider" in text for text in told) == 1
     assert provider.sent == 1
+
+
+async def test_calls_that_wait_for_a_limit_count_as_waiting(xai: FakeXAI, folder: Path) -> None:
+    xai.answer = lambda _: Response(200, ANSWER, left("-requests", 0, 1, "1000s"))
+    path, told = saved(folder), []
+    async with connected(xai, folder, concurrency=1, deadline=600) as client:
+        structured(await client.call_tool("describe_image", {"image": path}))
+
+        async def ask() -> None:
+            told.append(error_text(await client.call_tool("describe_image", {"image": path})))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(270):
+                tasks.start_soon(ask)
+            while len(told) < 10:  # noqa: ASYNC110 - what is awaited has no event
+                await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+    assert all(text.startswith("[unavailable] 25") for text in told)
+    assert len(xai.requests) == 1
+
+
+async def test_calls_that_come_back_go_first_and_in_the_order_in_which_they_came_back() -> None:
+    slots, served = Slots(1), list[str]()
+
+    async def call(name: str, *, lends: bool) -> None:
+        async with slots.taken(NOBODY) as place:
+            if lends:
+                await place.lend(0.0)
+            else:
+                await anyio.wait_all_tasks_blocked()
+            served.append(name)
+
+    async with anyio.create_task_group() as tasks, slots.taken(NOBODY):
+        for name in ("a", "b"):
+            tasks.start_soon(partial(call, name, lends=True))
+        for name in ("c", "d"):
+            tasks.start_soon(partial(call, name, lends=False))
+        await anyio.wait_all_tasks_blocked()
+    assert served == ["c", "a", "b", "d"]
+    assert (slots.lent, slots._free) == (0, 1)
 
 
 async def test_a_setting_bounds_the_attempts(xai: FakeXAI, folder: Path) -> None:

@@ -196,6 +196,17 @@ SOUND = {
         ),
         "a\U0001f600b",
     ),
+    "the end told with every word": (
+        (words("Hel", finish_reason="stop"), words("lo", finish_reason="stop"), "[DONE]"),
+        "Hello",
+    ),
+    "words beside an empty delta": (
+        (
+            '{"choices": [{"delta": {"content": ""}, "message": {"content": "Hello"}}]}',
+            END,
+        ),
+        "Hello",
+    ),
     "several answers": (
         (words("Hello"), '{"choices": [{"index": 1, "delta": {"content": "No"}}]}', END),
         "Hello",
@@ -307,6 +318,14 @@ async def test_json_that_came_whole_before_the_deadline_is_an_answer(folder: Pat
     provider._content = [b'{"choices": [{"message": {"content": "Hello"}}]}']
     answer = structured(await held(folder, provider, deadline=1))
     assert (answer["text"], answer["truncated"]) == ("Hello", False)
+
+
+async def test_words_after_what_looked_like_the_end_and_then_nothing_are_marked(
+    xai: FakeXAI, folder: Path
+) -> None:
+    xai.answer = lambda _: events(words("Hel", finish_reason="stop"), words("lo"))
+    answer = structured(await describe(xai, folder, saved(folder)))
+    assert (answer["text"], answer["truncated"]) == ("Hello", True)
 
 
 async def test_an_event_that_is_called_an_error_is_one(xai: FakeXAI, folder: Path) -> None:

@@ -60,14 +60,16 @@ class VisionError(Exception):
     """A failure that the caller is told of: a stable `code` and a `message` for people.
 
     Attributes:
-        may_be_billed: Whether a provider may charge for what failed.
+        unsent: Whether it is known that no provider was asked.
+        unbilled: Whether it is known that no provider charges for what failed.
     """
 
     def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.code: Code = code
         self.message = message
-        self.may_be_billed = False
+        self.unsent = False
+        self.unbilled = False
 
     def __str__(self) -> str:
         return f"[{self.code}] {self.message}"

@@ -40,6 +40,7 @@ class Assembly:
         self._usage: dict[str, Any] | None = None
         self._error: dict[str, Any] | None = None
         self._half = ""
+        self._went_on = False
 
     def add(self, data: str, *, called: str = "") -> str:
         """Take in the data of one event, and return the words in it.
@@ -69,8 +70,11 @@ class Assembly:
 
     @property
     def is_whole(self) -> bool:
-        """Whether it came to its end, as some tell by the reason alone."""
-        return self.done or bool(self._finish_reason)
+        """Whether it came to its end, as some tell by the reason alone.
+
+        Where words follow the reason, it was no end.
+        """
+        return self.done or (bool(self._finish_reason) and not self._went_on)
 
     def document(self) -> dict[str, Any]:
         """Return the response as it would have come in one piece."""
@@ -86,18 +90,18 @@ class Assembly:
     def _choice(self, choices: Any) -> str:
         told = choices if isinstance(choices, list) else []
         choice: dict[str, Any] = next(filter(_is_first, told), {})
+        ended = bool(self._finish_reason)
         if isinstance(reason := choice.get("finish_reason"), str):
             self._finish_reason = reason
         # Some send all that a model said in one event, in the form of a whole answer; others do so
         # once more at the end.
-        whole = None if self.has_words else choice.get("message")
-        delta = choice.get("delta") or whole
-        if not isinstance(delta, dict):
-            return ""
-        words = _words(delta.get("content"))
+        words, refusal = _said(choice.get("delta"))
+        if not (words or refusal or self._refusal or self.has_words):
+            words, refusal = _said(choice.get("message"))
         self._text.append(words)
         self.length += len(words)
-        self._refusal.append(_words(delta.get("refusal")))
+        self._refusal += [refusal] if refusal else []
+        self._went_on = self._went_on or (ended and bool(words.strip()))
         return words
 
     def _shown(self, words: str) -> str:
@@ -143,6 +147,13 @@ def _fuller(known: dict[str, Any] | None, told: Any) -> dict[str, Any] | None:
 
 def _is_first(choice: Any) -> bool:
     return isinstance(choice, dict) and choice.get("index") in (None, 0)
+
+
+def _said(message: Any) -> tuple[str, str]:
+    """Return the words and the refusal of a message, or of a part of one."""
+    if not isinstance(message, dict):
+        return "", ""
+    return _words(message.get("content")), _words(message.get("refusal"))
 
 
 def _words(content: Any) -> str:

@@ -73,7 +73,6 @@ class Exchange:
                 await self._keep_pace(place)
                 completion = await self._attempt(booked)
             except FailedError as failed:
-                self._failure = failed.error
                 await self._prepare_another(failed, place)
             except RequestError as refused:
                 if self._failure is None:
@@ -120,7 +119,7 @@ class Exchange:
                     f"by its own count of your limit; try again in {duration(seconds)}.",
                 )
             self._watch.stage(f"waiting {duration(seconds)} for the rate limit of {title}")
-            await place.lend(min(seconds, _LONGEST_NAP))
+            await self._lend(place, min(seconds, _LONGEST_NAP))
 
     async def _prepare_another(self, failed: FailedError, place: Place) -> None:
         """Wait until another attempt may be made.
@@ -132,6 +131,7 @@ class Exchange:
             self._stream = False
             self._body = self._encoded()
             return
+        self._failure = failed.error
         if failed.hint.after and failed.error.code == "rate_limited":
             self._traffic.pace.close(self._request.model, failed.hint.after)
         seconds = self._pause(failed)
@@ -141,7 +141,20 @@ class Exchange:
         _log.warning("%s: trying again in %.1f s (%s).", happened, seconds, of)
         title = self._endpoint.provider.title
         self._watch.stage(f"{title} failed; trying again in {seconds:.1f} s")
-        await place.lend(seconds)
+        await self._lend(place, seconds)
+
+    async def _lend(self, place: Place, seconds: float) -> None:
+        """Let another call go on for so long.
+
+        Raises:
+            VisionError: the last failure, or `timeout`, where no place became free again.
+        """
+        try:
+            await place.lend(seconds)
+        except ProviderError:
+            if self._failure is None:
+                raise
+            raise self._told("not tried again: no place became free") from None
 
     def _pause(self, failed: FailedError) -> float:
         """Return the seconds until the next attempt.
@@ -170,7 +183,6 @@ class Exchange:
         billed = sum(attempt.may_be_billed for attempt in self.attempts)
         told = [f"{counted(len(self.attempts), 'attempt')} made"] if len(self.attempts) > 1 else []
         if billed and self._endpoint.provider.bills:
-            self._failure.may_be_billed = True
             told.append("it may be billed")
         told += [why] if why else []
         return self._failure.add(f"({'; '.join(told)})") if told else self._failure

@@ -1,6 +1,7 @@
 """A response while it is read: in bounds, and told word by word where it is a stream."""
 
 import codecs
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 
@@ -17,10 +18,9 @@ _MOST_BYTES = 8 * 1024 * 1024
 _MOST_STREAMED = 64 * 1024 * 1024
 _EVENTS = "text/event-stream"
 _BEGINNINGS = (b"data:", b"event:", b"id:", b":")
-# In seconds. After the reason why it ended, use and cost may follow; after the last event the
-# connection is read to its end, so that it can be used again.
+# In seconds. How long use and cost may take to follow; and after the last event the connection is
+# read to its end, so that it can be used again.
 _USAGE, _END = 2.0, 0.2
-_DONE = httpx2.ServerSentEvent(data="[DONE]")
 _NOTHING = httpx2.Response(500)
 
 Heard = Callable[[httpx2.Headers], None]
@@ -119,20 +119,26 @@ class Reading:
     async def _assemble(
         self, assembly: Assembly, events: AsyncIterator[httpx2.ServerSentEvent]
     ) -> None:
-        async for event in events:
-            self._take(assembly, event)
-            if self._broken:
+        while not (assembly.done or self._broken):
+            # After the reason why it ended, only use and cost may follow.
+            with anyio.move_on_after(_USAGE if assembly.is_whole else math.inf) as patience:
+                event = await self._next(assembly, events)
+            if patience.cancelled_caught or event is None:
                 return
-            if assembly.is_whole:
-                break
-        else:
-            return
-        with anyio.move_on_after(_USAGE), suppress(httpx2.HTTPError):
-            while not assembly.done:
-                self._take(assembly, await anext(events, _DONE))
+            self._take(assembly, event)
         with anyio.move_on_after(_END), suppress(httpx2.HTTPError):
-            async for _ in events:
-                pass
+            while assembly.done and await anext(events, None) is not None:
+                continue
+
+    async def _next(
+        self, assembly: Assembly, events: AsyncIterator[httpx2.ServerSentEvent]
+    ) -> httpx2.ServerSentEvent | None:
+        try:
+            return await anext(events, None)
+        except httpx2.HTTPError:
+            if not assembly.is_whole:
+                raise
+            return None
 
     def _take(self, assembly: Assembly, event: httpx2.ServerSentEvent) -> None:
         if words := assembly.add(event.data, called=event.event):

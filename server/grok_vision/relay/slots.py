@@ -23,12 +23,17 @@ class Slots:
     """A bounded queue before a bounded number of places.
 
     Not anyio's semaphore: a call that lent its place goes before those that wait for their first.
+
+    Attributes:
+        lent: How many calls have lent their place, which counts as waiting.
     """
 
     def __init__(self, places: int) -> None:
         self._places = places
         self._free = places
         self._queue: deque[anyio.Event] = deque()
+        self._returning: deque[anyio.Event] = deque()
+        self.lent = 0
         self._seconds = _USUAL_SECONDS
 
     @asynccontextmanager
@@ -39,11 +44,11 @@ class Slots:
             ProviderError: `unavailable` where too many wait already; `timeout` where no place
                 became free within the time of the call.
         """
+        self._check_queue()
         if not self._free:
-            self._check_queue()
             watch.stage(f"in the queue, {counted(len(self._queue), 'call')} before it")
         place = Place(self)
-        await place.take(first=False)
+        await place.take()
         begun = anyio.current_time()
         try:
             yield place
@@ -51,8 +56,8 @@ class Slots:
             place.leave()
             self._seconds += _SHARE_OF_NEWEST * (anyio.current_time() - begun - self._seconds)
 
-    async def take(self, *, first: bool) -> None:
-        """Wait for a place; `first` before all others.
+    async def take(self, *, returning: bool) -> None:
+        """Wait for a place; those that are `returning` go before the others.
 
         Raises:
             ProviderError: `timeout` where none became free within the time of the call.
@@ -61,16 +66,17 @@ class Slots:
             self._free -= 1
             return
         turn = anyio.Event()
-        (self._queue.appendleft if first else self._queue.append)(turn)
+        queue = self._returning if returning else self._queue
+        queue.append(turn)
         try:
             with anyio.move_on_after(time_left()):
                 await turn.wait()
         except anyio.get_cancelled_exc_class():
             # It may have been given the place in the same moment.
-            self.give() if turn.is_set() else self._queue.remove(turn)
+            self.give() if turn.is_set() else queue.remove(turn)
             raise
         if not turn.is_set() or time_left() < _LEAST_SECONDS:
-            self.give() if turn.is_set() else self._queue.remove(turn)
+            self.give() if turn.is_set() else queue.remove(turn)
             raise ProviderError(
                 "timeout",
                 f"the call waited in vain for one of {counted(self._places, 'place')} at the "
@@ -80,19 +86,20 @@ class Slots:
 
     def give(self) -> None:
         """Give a place to the next call, or back."""
-        if self._queue:
-            self._queue.popleft().set()
+        if waiting := self._returning or self._queue:
+            waiting.popleft().set()
         else:
             self._free += 1
 
     def _check_queue(self) -> None:
-        if len(self._queue) < _MOST_WAITING:
+        waiting = len(self._queue) + self.lent
+        if waiting < _MOST_WAITING:
             return
         # None of them waits longer than a call may take.
-        wait = min(len(self._queue) * self._seconds / self._places, time_left())
+        wait = min(waiting * self._seconds / self._places, time_left())
         raise ProviderError(
             "unavailable",
-            f"{counted(len(self._queue), 'call')} wait already for this server; try again in about "
+            f"{counted(waiting, 'call')} wait already for this server; try again in about "
             f"{max(1, round(wait))} s, or raise GROK_VISION_CONCURRENCY.",
         )
 
@@ -104,13 +111,13 @@ class Place:
         self._slots = slots
         self._held = False
 
-    async def take(self, *, first: bool) -> None:
+    async def take(self, *, returning: bool = False) -> None:
         """Wait until it is held.
 
         Raises:
             ProviderError: `timeout` where that took all the time of the call.
         """
-        await self._slots.take(first=first)
+        await self._slots.take(returning=returning)
         self._held = True
 
     def leave(self) -> None:
@@ -126,5 +133,9 @@ class Place:
             ProviderError: `timeout` where no place became free again within the time of the call.
         """
         self.leave()
-        await anyio.sleep(seconds)
-        await self.take(first=True)
+        self._slots.lent += 1
+        try:
+            await anyio.sleep(seconds)
+            await self.take(returning=True)
+        finally:
+            self._slots.lent -= 1

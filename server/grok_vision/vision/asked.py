@@ -12,7 +12,7 @@ _BROKEN: dict[Broken, str] = {
     "provider": "{title} failed before the end of its answer",
     "connection": "the connection to {title} broke off before the end of the answer",
     "deadline": "the time of the call was over before the end of the answer (GROK_VISION_DEADLINE)",
-    "size": "the answer of {title} is longer than any",
+    "size": "the answer of {title} is longer than 8 MiB",
 }
 
 

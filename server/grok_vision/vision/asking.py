@@ -10,6 +10,7 @@ import anyio.to_thread
 
 from grok_vision.cache import AnswerCache, key_of
 from grok_vision.chat import ChatRequest
+from grok_vision.errors import VisionError
 from grok_vision.providers import Choice, Endpoint, listed
 from grok_vision.relay import FREE, Attempt, Completion, Ledger, Relay, usage
 from grok_vision.results import Estimate, Usage
@@ -50,16 +51,21 @@ class Asking:
         Raises:
             VisionError: `over_budget` and `context_exceeded` before it is sent, else as the relay.
         """
-        check_window(expected, call.choice)
-        if (kept := await self._kept(call, request)) is not None:
-            return Asked(kept, FREE, cached=True)
-        async with self.relay.exchange(call.target, request, call.watch, stream=call.stream) as (
-            exchange,
-            place,
-        ):
-            booked = partial(self._booked, call.choice, expected)
-            completion = await exchange.complete(booked, place)
-        attempts = exchange.attempts
+        attempts: list[Attempt] = []
+        try:
+            check_window(expected, call.choice)
+            if (kept := await self._kept(call, request)) is not None:
+                return Asked(kept, FREE, cached=True)
+            async with self.relay.exchange(
+                call.target, request, call.watch, stream=call.stream
+            ) as (exchange, place):
+                attempts = exchange.attempts
+                booked = partial(self._booked, call.choice, expected)
+                completion = await exchange.complete(booked, place)
+        except VisionError as error:
+            error.unsent = not attempts
+            error.unbilled = not any(one.may_be_billed or one.usage for one in attempts)
+            raise
         return Asked(
             completion,
             usage(attempts[-1], call.choice),

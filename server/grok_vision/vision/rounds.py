@@ -18,8 +18,6 @@ from grok_vision.vision.expectation import Expectation
 LONGEST_RAW = 50_000
 """What is told of an answer as it came: a longer one has lost its way, and hosts take no more."""
 _REST = "\n[when the rest was asked for:]\n"
-# A request that ends so was not sent.
-_NOT_SENT = {"over_budget", "request_too_large", "context_exceeded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,8 @@ class Rounds:
         self.reader = reader
         self._reported: list[tuple[str, Expectation, Usage | None]] = []
         self._unbilled = 0
+        # Whether it may not be what the pictures show.
+        self._doubtful = False
         self.attempts = 0
         self.answers: list[Round] = []
         self.warnings: list[str] = []
@@ -71,7 +71,7 @@ class Rounds:
 
     async def learn(self) -> None:
         """Keep the answer if it does, and hold what was reported against the rules of models."""
-        if self.answers and self.best.answer.is_valid and not (self.cached or self.warnings):
+        if self.answers and self.best.answer.is_valid and not (self.cached or self._doubtful):
             # Also one that took two rounds: the first question has it the next time.
             kept = replace(self.best.completion, text=self.best.answer.text)
             await self._asking.keep(self.call, self._request, kept)
@@ -80,10 +80,10 @@ class Rounds:
 
     def failed(self, error: VisionError) -> None:
         """Note why a further round brought nothing."""
-        if self.attempts > len(self._reported) and error.code in _NOT_SENT:
-            self.attempts -= 1
-        elif self.attempts > len(self._reported) and not error.may_be_billed:
-            self._unbilled += 1
+        # A round that was answered may fail, too, when it is read.
+        if self.attempts > len(self._reported):
+            self.attempts -= error.unsent
+            self._unbilled += error.unbilled and not error.unsent
         self.warnings.append(f"asking once more, for an answer that fits, failed: {error}")
 
     @property
@@ -151,6 +151,8 @@ class Rounds:
             continued(self._request, first.completion.text, REST_WORDS, free=True)
         )
         completion = asked.completion
+        self.warnings += asked.broken
+        self._doubtful = True
         joined = await to_thread.run_sync(self.reader.joined, first.answer, completion)
         if joined is None:
             self.warnings.append(
@@ -182,7 +184,9 @@ class Rounds:
         self.attempts -= asked.cached
         self._reported.append((completion.model, expected, asked.used))
         check_said(completion, provider=target.provider.title)
-        told = (*asked.warnings, *check_seen(asked.used, target.provider))
+        unseen = check_seen(asked.used, target.provider)
+        self._doubtful = self._doubtful or bool(unseen)
+        told = (*asked.warnings, *unseen)
         self.warnings += [warning for warning in told if warning not in self.warnings]
         return asked
 
