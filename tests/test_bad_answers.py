@@ -670,7 +670,7 @@ async def test_names_of_an_answer_can_write_neither_markdown_nor_escapes(
 
 
 async def test_raw_and_text_are_no_larger_than_hosts_take(xai: FakeXAI, folder: Path) -> None:
-    xai.answer = "no JSON " * 100_000
+    xai.answer = "no-JSON-" * 100_000
     result = await extract(xai, folder, saved(folder), schema=SCHEMA)
     told = structured(result)
     assert len(told["raw"]) == 50_000

@@ -500,7 +500,7 @@ async def test_an_answer_that_never_fits_leaves_what_was_measured_and_is_returne
 async def test_an_answer_that_never_fits_is_returned_no_longer_than_hosts_take(
     xai: FakeXAI, folder: Path
 ) -> None:
-    xai.answer = "no JSON " * 100_000
+    xai.answer = "no-JSON-" * 100_000
     answer = structured(await compare(xai, folder, pair(folder)))
     assert len(answer["raw"]) == 50_000
 
