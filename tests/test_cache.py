@@ -5,7 +5,6 @@ import os
 import random
 import re
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from grok_vision.chat import ChatRequest, ImagePart, Message, Part, RemoteImageP
 from grok_vision.providers import Endpoint, endpoint
 from grok_vision.relay import Completion
 from grok_vision.settings import Settings
+from tests.programs import ended, python
 
 not_windows = pytest.mark.skipif(
     sys.platform == "win32", reason="has other modes, links and limits"
@@ -58,25 +58,6 @@ def changed(path: Path, statement: str, *values: object) -> None:
     with closing(sqlite3.connect(path)) as database:
         database.execute(statement, values)
         database.commit()
-
-
-def python(code: str) -> "subprocess.Popen[str]":
-    # Coverage in the child would itself load SQLite and write files.
-    environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def ended(process: "subprocess.Popen[str]") -> tuple[str, str]:
-    with process:
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    return out, err
 
 
 def writer(folder: Path, name: str, count: int) -> str:

@@ -1,9 +1,7 @@
 """Calibration: what answers reported corrects a rule, and keeping it never fails a call."""
 
 import logging
-import os
 import sqlite3
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from grok_vision.tokens.count import Correction, exactly
 from grok_vision.tokens.fitting import fitted
 from grok_vision.tokens.observation import Observation
 from tests.fake_xai import FakeXAI
+from tests.programs import ended, python
 from tests.support import connected, saved, structured
 
 not_windows = pytest.mark.skipif(sys.platform == "win32", reason="has other modes and folders")
@@ -56,25 +55,6 @@ def answers(formula: Callable[[int], float], sizes: tuple[int, ...] = SIZES) -> 
 
 
 ONE = Observation(1000, 500, 1)
-
-
-def python(code: str) -> "subprocess.Popen[str]":
-    # Coverage in the child would itself load SQLite and write files.
-    environment = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def ended(process: "subprocess.Popen[str]") -> tuple[str, str]:
-    with process:
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    return out, err
 
 
 def writer(folder: Path, model: str, count: int) -> str:

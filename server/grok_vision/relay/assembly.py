@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from grok_vision.relay import error_bodies
+from grok_vision.relay.completion import words
 from grok_vision.texts import sendable
 
 _DONE = "[DONE]"
@@ -95,20 +96,20 @@ class Assembly:
             self._finish_reason = reason
         # Some send all that a model said in one event, in the form of a whole answer; others do so
         # once more at the end.
-        words, refusal = _said(choice.get("delta"))
-        if not (words or refusal or self._refusal or self.has_words):
-            words, refusal = _said(choice.get("message"))
-        self._text.append(words)
-        self.length += len(words)
+        text, refusal = _said(choice.get("delta"))
+        if not (text or refusal or self._refusal or self.has_words):
+            text, refusal = _said(choice.get("message"))
+        self._text.append(text)
+        self.length += len(text)
         self._refusal += [refusal] if refusal else []
-        self._went_on = self._went_on or (ended and bool(words.strip()))
-        return words
+        self._went_on = self._went_on or (ended and bool(text.strip()))
+        return text
 
-    def _shown(self, words: str) -> str:
+    def _shown(self, text: str) -> str:
         """Return words that can be shown: a character may come in two events, by halves."""
-        words = self._half + words
-        self._half = words[-1:] if _FIRST_HALF[0] <= words[-1:] <= _FIRST_HALF[1] else ""
-        return sendable(_paired([words.removesuffix(self._half) if self._half else words]))
+        text = self._half + text
+        self._half = text[-1:] if _FIRST_HALF[0] <= text[-1:] <= _FIRST_HALF[1] else ""
+        return sendable(_paired([text.removesuffix(self._half)]))
 
 
 def _object(data: str) -> dict[str, Any]:
@@ -153,15 +154,7 @@ def _said(message: Any) -> tuple[str, str]:
     """Return the words and the refusal of a message, or of a part of one."""
     if not isinstance(message, dict):
         return "", ""
-    return _words(message.get("content")), _words(message.get("refusal"))
-
-
-def _words(content: Any) -> str:
-    """Return the words of a delta, which is a text or a list of parts."""
-    if isinstance(content, list):
-        parts = (part.get("text") for part in content if isinstance(part, dict))
-        return "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) else ""
+    return words(message.get("content")), words(message.get("refusal"))
 
 
 def _paired(parts: list[str]) -> str:

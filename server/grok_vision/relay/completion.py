@@ -28,13 +28,17 @@ def _details(value: object) -> object:
     return value if isinstance(value, dict) else {}
 
 
+def words(content: object) -> str:
+    """Return the words of a message's content, which is text, a list of text parts, or nothing."""
+    if isinstance(content, list):
+        parts = (part.get("text") for part in content if isinstance(part, dict))
+        return "".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) else ""
+
+
 def _text(value: object) -> str:
-    """Read a message's content, which is text, a list of text parts, or nothing."""
-    if isinstance(value, list):
-        parts = (part.get("text") for part in value if isinstance(part, dict))
-        value = "".join(part for part in parts if isinstance(part, str))
     # A lone surrogate would later break the encoder of the protocol.
-    return sendable(value) if isinstance(value, str) else ""
+    return sendable(words(value))
 
 
 def _word(value: object) -> str:
