@@ -2,29 +2,24 @@
 
 import asyncio
 import json
-import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
-import uvicorn
 from mcp import Client
 from mcp.server.streamable_http import EventStore
 
-from grok_vision.app import VisionServer, create_server
+from grok_vision.app import create_server
 from grok_vision.disconnects import CancelOnDisconnect
+from grok_vision.vision_server import VisionServer
 from tests.fake_xai import FakeXAI
+from tests.peers import HELLO, LEGACY, Peer, asked, call, sent, serving, session, until
 from tests.support import saved, settings_for, structured
 
 LONG = 60.0
 """Seconds that the provider takes: no test waits for it."""
-JSON = "application/json"
-TAKEN = {"Accept": f"{JSON}, text/event-stream", "Content-Type": JSON}
-LEGACY = {"MCP-Protocol-Version": "2025-11-25"}
 MODERN = "2026-07-28"
 META = "io.modelcontextprotocol"
 
@@ -45,106 +40,6 @@ def picture(folder: Path) -> str:
 @pytest.fixture
 def server(folder: Path, provider: str) -> VisionServer:
     return create_server(settings_for(folder, base_url=provider))
-
-
-class _Quiet(uvicorn.Server):
-    """Leaves the signals of the tests' process as they are."""
-
-    capture_signals = nullcontext  # type: ignore[assignment]
-
-
-@asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """Serve an ASGI application on the loopback; gives `host:port`."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=1
-        )
-        server = _Quiet(config)
-        serve = asyncio.create_task(server.serve(sockets=[listener]))
-        host, port = listener.getsockname()
-        try:
-            yield f"{host}:{port}"
-        finally:
-            server.should_exit = True
-            await serve
-
-
-@dataclass
-class Peer:
-    """A raw HTTP client of one request."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    async def head(self) -> str:
-        return (await self.reader.readuntil(b"\r\n\r\n")).decode()
-
-    async def rest(self) -> str:
-        told = (await self.reader.read()).decode()
-        await self.leave()
-        return told
-
-    async def leave(self) -> None:
-        self.writer.close()
-        await self.writer.wait_closed()
-
-
-async def sent(
-    host: str,
-    body: object = None,
-    headers: Mapping[str, str] | None = None,
-    *,
-    path: str = "/mcp",
-    method: str = "POST",
-) -> Peer:
-    """Send a request, and give its connection."""
-    peer = Peer(*await asyncio.open_connection(*host.split(":")))
-    content = b"" if body is None else json.dumps(body).encode()
-    told = {"Host": host, "Connection": "close", **TAKEN, **(headers or {})}
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
-    lines += [f"Content-Length: {len(content)}", "", ""]
-    peer.writer.write("\r\n".join(lines).encode() + content)
-    return peer
-
-
-def asked(method: str, params: object, number: int | str | None = 1) -> dict[str, Any]:
-    message = {"jsonrpc": "2.0", "method": method, "params": params}
-    return message if number is None else {**message, "id": number}
-
-
-HELLO = asked(
-    "initialize",
-    {
-        "protocolVersion": LEGACY["MCP-Protocol-Version"],
-        "capabilities": {},
-        "clientInfo": {"name": "test", "version": "1"},
-    },
-    0,
-)
-
-
-def call(picture: str, number: int | str = 1, meta: object = None) -> dict[str, Any]:
-    params = {"name": "describe_image", "arguments": {"image": picture}}
-    return asked("tools/call", {**params, "_meta": meta} if meta else params, number)
-
-
-async def session(host: str) -> dict[str, str]:
-    """Open a session; return the headers of what is sent in it."""
-    peer = await sent(host, HELLO, LEGACY)
-    lines = (await peer.head()).splitlines()
-    await peer.rest()
-    found = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
-    headers = {**LEGACY, "Mcp-Session-Id": found["mcp-session-id"]}
-    await (await sent(host, asked("notifications/initialized", {}, None), headers)).rest()
-    return headers
-
-
-async def until(told: Any, count: int = 1) -> None:
-    """Wait until what is told comes to the count; the stand-in tells it from another thread."""
-    with anyio.fail_after(10):
-        while told() < count:  # noqa: ASYNC110
-            await anyio.sleep(0.005)
 
 
 async def modern_call(host: str, picture: str) -> Peer:
@@ -221,10 +116,11 @@ async def test_in_a_session_only_what_was_left_is_cancelled(
     assert (xai.left, xai.answered) == (2, 1)
 
 
+@pytest.mark.parametrize("stateless", [False, True], ids=["sessions", "stateless"])
 async def test_a_real_client_of_each_era_is_answered_and_can_cancel(
-    server: VisionServer, xai: FakeXAI, picture: str
+    server: VisionServer, xai: FakeXAI, picture: str, stateless: bool
 ) -> None:
-    async with serving(server.streamable_http_app()) as host:
+    async with serving(server.streamable_http_app(stateless_http=stateless)) as host:
         for number, mode in enumerate(["auto", "legacy"], 1):
             async with Client(f"http://{host}/mcp", mode=mode) as client:
                 xai.delay = 0.0

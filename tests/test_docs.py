@@ -1,4 +1,4 @@
-"""What the README, the manifest and the changelog say is what the package does."""
+"""What the documents, the manifest and the changelog say is what the package does."""
 
 import json
 import os
@@ -12,17 +12,24 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
+from typer.main import get_command
 
 from examples.make_examples import changes
 from grok_vision import __version__
+from grok_vision.cli import commands
 from grok_vision.settings import ENV_FILE, Settings
 from grok_vision.tools import all_tools
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+TEXTS = {page.relative_to(ROOT).as_posix(): page.read_text("utf-8") for page in PAGES}
+README = TEXTS["README.md"]
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_text("utf-8"))
+# Those with an ending are run by Python.
+SCRIPTS = sorted(f"scripts/{path.name}" for path in ROOT.glob("scripts/*") if not path.suffix)
 TEST_COMMAND = 'pip install -e ".[dev]" && pytest'
-VARIABLES = {Settings.variable(name) for name in Settings.model_fields} | {ENV_FILE}
+SECRET_FILES = set(Settings.secret_files().values())
+VARIABLES = {Settings.variable(name) for name in Settings.model_fields} | {ENV_FILE} | SECRET_FILES
 
 needs_bash = pytest.mark.skipif(sys.platform == "win32", reason="the script is for bash")
 
@@ -31,8 +38,15 @@ def command_blocks(text: str) -> list[str]:
     return re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def section(name: str) -> str:
-    return README.partition(f"<!-- {name}:begin -->")[2].partition(f"<!-- {name}:end -->")[0]
+def section(name: str, page: str = "README.md") -> str:
+    return TEXTS[page].partition(f"<!-- {name}:begin -->")[2].partition(f"<!-- {name}:end -->")[0]
+
+
+def anchors(text: str) -> set[str]:
+    """Return what GitHub makes of the headings, so that links can lead to them."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def sync_docs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +59,8 @@ def sync_docs(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A copy of the documents and of the scripts that read them."""
-    for name in ("README.md", "manifest.json", "scripts/sync-docs", ".ci/run"):
+    scripts = ("scripts/sync-docs", ".ci/run")
+    for name in (*TEXTS, "manifest.json", "server.json", "pyproject.toml", *scripts):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
@@ -80,17 +95,40 @@ def test_every_tool_is_in_the_readme_and_in_the_manifest() -> None:
     assert [tool["name"] for tool in MANIFEST["tools"]] == names
 
 
-def test_every_setting_is_in_the_readme() -> None:
-    assert set(re.findall(r"^\| `(\w+)`", section("settings"), re.MULTILINE)) == VARIABLES
+def test_every_setting_is_in_the_table_of_the_readme_or_of_the_page_about_http() -> None:
+    tables = section("settings") + section("settings", "docs/http.md")
+    assert set(re.findall(r"^\| `(\w+)`", tables, re.MULTILINE)) - SECRET_FILES == (
+        VARIABLES - SECRET_FILES
+    )
 
 
-def test_the_readme_names_no_setting_that_does_not_exist() -> None:
-    assert set(re.findall(r"GROK_VISION_[A-Z_]*[A-Z]", README)) <= VARIABLES
+@pytest.mark.parametrize("page", TEXTS)
+def test_a_document_names_no_setting_that_does_not_exist(page: str) -> None:
+    assert set(re.findall(r"GROK_VISION_[A-Z_]*[A-Z]", TEXTS[page])) <= VARIABLES
 
 
-def test_every_link_of_the_readme_into_the_repository_leads_somewhere() -> None:
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in link]
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", TEXTS)
+def test_every_link_of_a_document_into_the_repository_leads_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", TEXTS[page]):
+        name, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = ((ROOT / page).parent / name).resolve() if name else ROOT / page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text("utf-8")), link
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_a_configuration_in_a_document_can_be_read_by_its_parser(page: str) -> None:
+    for kind, text in re.findall(
+        r"^```(json|toml)\n(.*?)^```$", TEXTS[page], re.MULTILINE | re.DOTALL
+    ):
+        assert (json.loads if kind == "json" else tomllib.loads)(text)
+
+
+def test_every_command_is_in_the_page_about_the_command_line() -> None:
+    table = re.findall(r"^\| `grok-vision-mcp (\w+)", TEXTS["docs/command-line.md"], re.MULTILINE)
+    assert sorted(table) == sorted(get_command(commands.app).commands)
 
 
 def test_the_first_command_of_the_readme_describes_a_picture_that_is_there() -> None:
@@ -103,17 +141,27 @@ def test_the_second_command_of_the_readme_installs_and_runs_the_tests() -> None:
     assert command_blocks(README)[1].strip() == TEST_COMMAND
 
 
+def test_fresh_knows_every_command_block_of_the_readme() -> None:
+    told = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "fresh"), "--list", "README.md"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (told.stdout.count("README.md:"), told.stderr) == (len(command_blocks(README)), "")
+
+
 @needs_bash
 @pytest.mark.parametrize(
     ("command", "key"), [("estimate", "unused"), ("extract", ""), ("compare", "")]
 )
-def test_an_example_in_the_readme_is_what_the_command_prints(
+def test_an_example_in_the_documents_is_what_the_command_prints(
     command: str, key: str, tmp_path: Path
 ) -> None:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     starts = "warning|image|failed|{"
     block = rf"^```console\n\$ grok-vision-mcp ({command} .*?)\n((?:{starts}).*?)^```$"
-    shown = re.search(block, README, re.MULTILINE | re.DOTALL)
+    shown = re.search(block, TEXTS["docs/command-line.md"], re.MULTILINE | re.DOTALL)
     assert shown
     ran = subprocess.run(
         ["bash", "-c", f'"$0" -m grok_vision {shown[1]}', sys.executable],
@@ -125,7 +173,20 @@ def test_an_example_in_the_readme_is_what_the_command_prints(
     assert ran.stderr + ran.stdout == shown[2]
 
 
-def test_the_picture_in_the_readme_is_what_a_comparison_draws() -> None:
+@pytest.mark.parametrize("path", sorted(ROOT.glob("docs/*.svg")), ids=lambda path: path.name)
+def test_a_picture_of_a_terminal_is_small_and_names_nothing_of_a_machine_or_a_network(
+    path: Path,
+) -> None:
+    picture = path.read_text("utf-8")
+    assert len(picture.encode()) < 60_000
+    assert f"docs/{path.name}" in README
+    assert re.findall(r"url\((?!#)|/(?:home|root|tmp|Users)/", picture) == []
+    commands = re.findall(r"grok-vision-mcp&#160;(\w+)", picture)
+    assert commands
+    assert all(f"grok-vision-mcp {name} " in TEXTS["docs/command-line.md"] for name in commands)
+
+
+def test_the_picture_of_changes_is_what_a_comparison_draws() -> None:
     with Image.open(ROOT / "examples" / "changes.png") as committed:
         difference = ImageChops.difference(committed.convert("RGB"), changes().convert("RGB"))
     assert difference.getbbox() is None, "run examples/make_examples.py"
@@ -158,10 +219,14 @@ def stand_in(path: Path, script: str) -> None:
     path.chmod(0o755)
 
 
-@pytest.mark.parametrize("script", [".ci/run", "scripts/check", "scripts/sync-docs"])
+@pytest.mark.parametrize("script", [".ci/run", *SCRIPTS])
 @needs_bash
 def test_a_script_can_be_run(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
+
+
+def test_the_page_for_contributors_names_scripts_that_are_there() -> None:
+    assert set(re.findall(r"\bscripts/[\w-]+", TEXTS["CONTRIBUTING.md"])) <= set(SCRIPTS)
 
 
 def test_the_manifest_has_the_version_of_the_package() -> None:
@@ -174,7 +239,10 @@ def test_the_manifest_starts_the_package_from_its_own_folder() -> None:
     assert (ROOT / server["entry_point"]).is_file()
     # Hosts run their own uv with these arguments, so `run` has to come first.
     assert server["mcp_config"]["args"][:3] == ["run", "--project", "${__dirname}"]
-    assert server["mcp_config"]["args"][-1] in project["scripts"]
+    # A list is filled in as arguments of its own only where it stands alone; so it comes last.
+    script, command, folders = server["mcp_config"]["args"][-3:]
+    assert script in project["scripts"]
+    assert (command, folders) == ("serve", "${user_config.folders}")
     assert MANIFEST["compatibility"]["runtimes"]["python"] == project["requires-python"]
 
 
@@ -187,10 +255,12 @@ def test_the_manifest_sets_variables_that_exist() -> None:
     assert set(MANIFEST["server"]["mcp_config"]["env"]) <= VARIABLES
 
 
-def test_an_option_that_may_be_left_out_has_a_default() -> None:
-    # Without one, hosts pass `${user_config.NAME}` as it stands.
+def test_an_option_that_may_be_left_out_has_a_default_or_is_a_number() -> None:
+    # Without one, hosts pass `${user_config.NAME}` as it stands, which counts as unset. A text has
+    # one all the same, so that people see an empty field; no number is empty.
     options = MANIFEST["user_config"].values()
-    assert [o["title"] for o in options if not o["required"] and "default" not in o] == []
+    bare = [option for option in options if not option["required"] and "default" not in option]
+    assert [option["type"] for option in bare] == ["number"]
 
 
 def test_the_icon_of_the_manifest_is_a_square_png() -> None:

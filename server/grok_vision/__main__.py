@@ -10,10 +10,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else list(arguments)
     # Nothing is to be closed yet, and nobody is to see a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if given in ([], ["serve"]):
-        from grok_vision.cli.serve import serve_stdio
-
-        code = serve_stdio()
+    if given[:1] in ([], ["serve"]):
+        code = _serve(given[1:])
     else:
         from grok_vision.cli.commands import run
 
@@ -22,6 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from grok_vision.cli.ending import leave
 
     leave(code)
+
+
+def _serve(given: Sequence[str]) -> int:
+    """Serve at once where there are no options to be understood."""
+    if any(argument.startswith("-") for argument in given):
+        from grok_vision.cli.serve_command import run
+
+        return run(given)
+    from grok_vision.cli.serve import serve_stdio
+
+    return serve_stdio(given)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grok_vision.alongside import alongside
+from grok_vision.cancellations import SESSION_HEADER, is_at
 
-_SESSION = b"mcp-session-id"
 # Of the client's headers, those that our message in its place cannot have.
 _LEFT_OUT = {b"content-length", b"content-encoding", b"transfer-encoding", b"expect"}
 # In seconds. It takes a millisecond, unless the session no longer reads.
@@ -31,13 +31,15 @@ class CancelOnDisconnect:
     the client should have told it, by `notifications/cancelled` for the same request. That is one
     more POST to the same application, which checks it like every other.
 
-    Only POSTs to `path` are watched. Bodies of more than `max_body` bytes are not kept, so that
-    what they ask for in a session is not cancelled. Where events are stored for clients that come
-    back it is out of place: there a client that leaves may want its answer later.
+    Without `sessions` there is nobody else to be told. Only POSTs to `path` are watched. Bodies of
+    more than `max_body` bytes are not kept, so that what they ask for in a session is not
+    cancelled. Where events are stored for clients that come back it is out of place: there a client
+    that leaves may want its answer later.
     """
 
-    def __init__(self, app: ASGIApp, *, path: str, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, *, path: str, max_body: int, sessions: bool = True) -> None:
         self._app = app
+        self._sessions = sessions
         self._path = path
         self._max_body = max_body
 
@@ -53,15 +55,16 @@ class CancelOnDisconnect:
             await self._serve(scope, exchange)
         finally:
             # Also where this is cancelled, as some servers do when a client leaves.
-            if not exchange.answered and _has_session(asked):
+            if self._sessions and not exchange.answered and _has_session(asked):
                 with anyio.move_on_after(_PATIENCE, shield=True):
                     await self._cancel(asked, exchange.ids())
 
     def _is_watched(self, scope: Scope) -> bool:
-        if scope["type"] != "http" or scope["method"] != HTTPMethod.POST:
-            return False
-        below: str = scope["path"].removeprefix(scope.get("root_path", ""))
-        return below == self._path
+        return (
+            scope["type"] == "http"
+            and scope["method"] == HTTPMethod.POST
+            and is_at(scope, self._path)
+        )
 
     async def _serve(self, scope: Scope, exchange: "_Exchange") -> None:
         async def watch() -> None:
@@ -163,4 +166,4 @@ def _is_request(message: object) -> bool:
 
 
 def _has_session(scope: Scope) -> bool:
-    return any(name == _SESSION for name, _ in scope["headers"])
+    return any(name == SESSION_HEADER for name, _ in scope["headers"])

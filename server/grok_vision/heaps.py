@@ -1,4 +1,4 @@
-"""How many heaps the C library keeps for threads."""
+"""How many heaps the C library keeps for threads, and how much of what was freed."""
 
 import ctypes
 import sys
@@ -11,8 +11,16 @@ _M_ARENA_MAX, _MOST = -8, 2
 
 def bound_heaps() -> None:
     """Let threads share two heaps, where the C library is glibc; it holds for the whole process."""
-    if sys.platform != "linux":
-        return
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, _MOST)
+    _call("mallopt", _M_ARENA_MAX, _MOST)
+
+
+def trim_heaps() -> None:
+    """Give the system back what was freed, where the C library is glibc: it keeps most of it."""
+    _call("malloc_trim", 0)
+
+
+def _call(name: str, *arguments: int) -> None:
+    if sys.platform == "linux":
+        function = getattr(ctypes.CDLL(None), name, None)
+        if function is not None:
+            function(*arguments)

@@ -1,4 +1,4 @@
-"""The resources, as a client sees them: what was used, known models, and presets."""
+"""The resources, as a client sees them: what was used, limits, known models, and presets."""
 
 import json
 from typing import TypeVar
@@ -21,8 +21,11 @@ T = TypeVar("T")
 _JSON = "application/json"
 
 
-def all_resources(settings: Settings, books: Books) -> list[Resource]:
-    """Return every resource; each is made, and what it needs is loaded, when it is read."""
+def all_resources(settings: Settings, books: Books, *, desktop: bool = True) -> list[Resource]:
+    """Return every resource; each is made, and what it needs is loaded, when it is read.
+
+    `desktop` tells that nobody but the user of this machine can call, as for `build_vision`.
+    """
 
     async def usage() -> str:
         ledger = await anyio.to_thread.run_sync(lambda: books.ledger)
@@ -32,6 +35,11 @@ def all_resources(settings: Settings, books: Books) -> list[Resource]:
         from grok_vision.tokens import known_models
 
         return _as_json(known_models(settings))
+
+    def limits() -> str:
+        from grok_vision.vision import known_limits
+
+        return _as_json(known_limits(settings, desktop=desktop))
 
     return [
         FunctionResource.from_function(
@@ -51,6 +59,16 @@ def all_resources(settings: Settings, books: Books) -> list[Resource]:
             description="Providers and models with context window, prices, image limits, and the "
             "rule by which each counts the tokens of a picture, with its evidence, and what a "
             "screenshot uses and costs.",
+            mime_type=_JSON,
+        ),
+        FunctionResource.from_function(
+            limits,
+            "vision://limits",
+            name="limits",
+            title="What may be read and sent",
+            description="Folders, formats, hosts and sizes that may be read; how long a call may "
+            "take and what may be spent; the provider that pictures are sent to, and how many, how "
+            "large and in which formats it takes them.",
             mime_type=_JSON,
         ),
         *map(_preset, PRESETS),

@@ -12,8 +12,8 @@ from grok_vision.cli import doctor as doctor_command
 from grok_vision.cli import estimate as estimate_command
 from grok_vision.cli import extract as extract_command
 from grok_vision.cli import models as models_command
-from grok_vision.cli import serve as serve_command
 from grok_vision.cli.ending import run_command
+from grok_vision.cli.install import install
 from grok_vision.cli.options import (
     AlwaysAsk,
     AsJson,
@@ -33,12 +33,11 @@ from grok_vision.cli.options import (
     Several,
     Stream,
     Threshold,
-    Transport,
 )
+from grok_vision.cli.outcome import outcome
+from grok_vision.cli.serve_command import serve
 from grok_vision.cli.streaming import output as answer_output
-from grok_vision.cli.streams import accept_any_text, written
-from grok_vision.cli.terminal import exit_code, print_json, tell_error, waiting
-from grok_vision.errors import VisionError
+from grok_vision.cli.terminal import print_json, waiting
 from grok_vision.logs import log_to_stderr
 from grok_vision.results import Comparison, Description, Estimate, Extraction
 from grok_vision.settings import Settings
@@ -59,23 +58,7 @@ app = typer.Typer(
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return the exit code: 0, 1 (it failed) or 2 (a mistake)."""
-    accept_any_text()
-    return written(lambda: _outcome(arguments))
-
-
-def _outcome(arguments: Sequence[str]) -> int:
-    try:
-        outcome = app(list(arguments), prog_name="grok-vision-mcp", standalone_mode=False)
-    except VisionError as error:
-        tell_error(error.code, error.message)
-        return exit_code(error)
-    except typer.TyperException as error:
-        told = error.format_message().replace("Value error, ", "").rstrip(".")
-        tell_error("bad_argument", f"{told}; try grok-vision-mcp --help.")
-        return 2
-    except (typer.Abort, KeyboardInterrupt):
-        return 130
-    return outcome if isinstance(outcome, int) else 0
+    return outcome(app, arguments)
 
 
 def _version(wanted: bool) -> None:
@@ -94,12 +77,7 @@ def _options(
     pass
 
 
-@app.command()
-def serve(
-    transport: Annotated[Transport, typer.Option(help="How hosts reach it.")] = Transport.stdio,  # noqa: ARG001 - one so far
-) -> int:
-    """Serve MCP until stdin ends."""
-    return serve_command.serve_stdio()
+app.command()(serve)
 
 
 @app.command()
@@ -296,8 +274,11 @@ def doctor(as_json: AsJson = False) -> int:
     return 0 if diagnosis.ok else 1
 
 
+app.command()(install)
+
+
 def _settings() -> Settings:
     settings = Settings.read()
-    log_to_stderr(settings.log_level, settings.secrets())
+    log_to_stderr(settings.log_level, settings.secrets(), form=settings.log_format)
     settings.warn_of_unknown_variables()
     return settings

@@ -1,19 +1,11 @@
 """The arguments and options that commands share, described for people."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from grok_vision.vocabulary import Detail, Preset
-
-
-class Transport(StrEnum):
-    """How the server is reached."""
-
-    stdio = "stdio"
-
 
 AlwaysAsk = Annotated[
     bool, typer.Option("--always-ask", help="Ask a model also where no pixel changed.")

@@ -13,7 +13,9 @@ from grok_vision.images.roots import default_roots
 if TYPE_CHECKING:
     from grok_vision.images.decoded import Cut, DecodedImage, check_comparable
     from grok_vision.images.opened import OpenedImage
+    from grok_vision.images.readable import readable_formats
     from grok_vision.images.selection import Crop, parse_crop
+    from grok_vision.images.suggesting import suggested
 
 __all__ = [
     "Crop",
@@ -30,9 +32,11 @@ __all__ = [
     "default_roots",
     "missing_formats",
     "parse_crop",
+    "readable_formats",
+    "suggested",
 ]
 
-# Needed by comparisons only: a server that starts does not wait for it.
+# Needed by some calls only: a server that starts does not wait for it.
 _LATER = {
     "Crop": "selection",
     "Cut": "decoded",
@@ -40,6 +44,8 @@ _LATER = {
     "OpenedImage": "opened",
     "check_comparable": "decoded",
     "parse_crop": "selection",
+    "readable_formats": "readable",
+    "suggested": "suggesting",
 }
 
 

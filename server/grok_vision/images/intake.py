@@ -8,6 +8,7 @@ from typing import TypeVar
 import anyio
 
 from grok_vision.errors import VisionError, all_told
+from grok_vision.images import traced
 from grok_vision.images.decoded import Cut, DecodedImage
 from grok_vision.images.decoding import IN_FULL
 from grok_vision.images.hosts import HostRule
@@ -193,7 +194,7 @@ class Intake:
             source = await self._loader.parse(written)
             is_remote = isinstance(source, UrlSource)
             async with self._from_network if is_remote else self._from_here:
-                found = await load(source)
+                found = await traced.loaded(load, source)
                 if not isinstance(found, Loaded):
                     return found
                 loaded = found

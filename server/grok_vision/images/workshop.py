@@ -18,9 +18,11 @@ from grok_vision.images.picture import Picture
 from grok_vision.images.prepare import open_wanted, prepare, prepare_opened
 from grok_vision.images.prepared import PreparedImage, SentPart
 from grok_vision.images.sheets import Tile, sheet, side_by_side
+from grok_vision.images.traced import tell
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.worker import run_apart
 from grok_vision.providers import ImageLimits
+from grok_vision.spans import span
 from grok_vision.threads import in_thread
 from grok_vision.vocabulary import Detail
 
@@ -54,11 +56,12 @@ class Workshop:
         Raises:
             VisionError: as `grok_vision.images.prepare.prepare` does.
         """
-        digest = await in_thread(_digest, data, limiter=self._readers)
-        key = digest, wanted
-        if kept := self._kept.get(key):
-            return kept
-        prepared = await self._made(data, wanted)
+        with span("prepare", bytes=len(data)) as told:
+            digest = await in_thread(_digest, data, limiter=self._readers)
+            key = digest, wanted
+            kept = self._kept.get(key)
+            prepared = kept or await self._made(data, wanted)
+            tell(told, prepared, cached=kept is not None)
         if _held_bytes(prepared) <= _KEPT_BYTES:
             self._kept[key] = prepared
         return prepared

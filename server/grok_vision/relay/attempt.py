@@ -23,6 +23,7 @@ class Attempt:
             an error that the provider tells.
         model: The model that the reply names; may be empty.
         usage: What the reply tells of use and cost, which an error may do, too.
+        status: That of the reply; None before there is one.
     """
 
     def __init__(
@@ -42,11 +43,17 @@ class Attempt:
         self.outcome: Literal["not sent", "unknown", "refused", "answered"] = "not sent"
         self.model = ""
         self.usage: WireUsage | None = None
+        self.status: int | None = None
 
     @property
     def may_be_billed(self) -> bool:
         """Whether the provider may charge for it: it answered, or nobody knows how it ended."""
         return self.outcome in {"unknown", "answered"}
+
+    @property
+    def request_bytes(self) -> int:
+        """How long the body of the request is."""
+        return self._body.length
 
     async def complete(self, watch: Watch) -> Completion:
         """Send the request and return the completion; to be called once.
@@ -58,6 +65,7 @@ class Attempt:
         reply = await self._connection.post(
             self._endpoint, PATH, self._content(), self._body.length, watch, self._heard
         )
+        self.status = reply.status
         self.model, self.usage = reported(reply.document)
         completion = (
             read(reply.document, reply.broken) if reply.is_success else in_vain(reply.document)

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import anyio.lowlevel
+
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import ProviderError, RequestError, VisionError
 from grok_vision.providers import Endpoint
@@ -13,6 +15,7 @@ from grok_vision.relay.completion import Completion
 from grok_vision.relay.retry import FailedError, is_too_long, pause
 from grok_vision.relay.slots import Place
 from grok_vision.relay.time_left import time_left
+from grok_vision.relay.traced import traced
 from grok_vision.relay.traffic import Traffic
 from grok_vision.texts import counted, duration, shortened
 from grok_vision.watch import Watch
@@ -97,8 +100,10 @@ class Exchange:
         with booked(attempt):
             self.attempts.append(attempt)
             pace.departs(model)
+            number = len(self.attempts)
             try:
-                return await attempt.complete(self._watch)
+                with traced(attempt, self._endpoint, model, number=number, stream=self._stream):
+                    return await attempt.complete(self._watch)
             finally:
                 pace.ended(model)
 
@@ -109,6 +114,8 @@ class Exchange:
             ProviderError: `rate_limited`, where that is longer than the call may take.
         """
         while seconds := self._traffic.pace.seconds(self._request.model):
+            # Of a call that was cancelled no time is left, which is not the limit's doing.
+            await anyio.lowlevel.checkpoint_if_cancelled()
             title = self._endpoint.provider.title
             if is_too_long(seconds, time_left()):
                 if self._failure is not None:

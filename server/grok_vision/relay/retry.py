@@ -45,6 +45,11 @@ class FailedError(Exception):
         self.error = error
         self.hint = hint
 
+    @property
+    def code(self) -> str:
+        """The code of the error."""
+        return self.error.code
+
 
 def is_transient(status: int) -> bool:
     """Tell whether a response with this status may be another one the next time."""

@@ -8,6 +8,7 @@ import anyio
 
 from grok_vision.errors import ProviderError
 from grok_vision.relay.time_left import time_left
+from grok_vision.spans import span
 from grok_vision.texts import counted
 from grok_vision.watch import Watch
 
@@ -48,7 +49,8 @@ class Slots:
         if not self._free:
             watch.stage(f"in the queue, {counted(len(self._queue), 'call')} before it")
         place = Place(self)
-        await place.take()
+        with span("wait", reason="place", waiting=len(self._queue)):
+            await place.take()
         begun = anyio.current_time()
         try:
             yield place
@@ -135,7 +137,8 @@ class Place:
         self.leave()
         self._slots.lent += 1
         try:
-            await anyio.sleep(seconds)
-            await self.take(returning=True)
+            with span("wait", reason="pause"):
+                await anyio.sleep(seconds)
+                await self.take(returning=True)
         finally:
             self._slots.lent -= 1

@@ -14,6 +14,9 @@ from grok_vision.results import Result
 from grok_vision.texts import all_sendable, sendable, shortened
 from grok_vision.tools.schema import tidy
 
+CODE_KEY = "grok-vision/code"
+"""Where the `_meta` of an error result has the code, so that no program has to read the text."""
+
 
 class CodedTool(Tool):
     """A tool whose failures reach the client as `[code] message`, and that refuses typing errors.
@@ -71,7 +74,9 @@ def refusal(error: VisionError) -> CallToolResult:
     """Return the wire form of a failure."""
     # A text that UTF-8 cannot carry would end the server's only way to answer.
     return CallToolResult(
-        content=[TextContent(type="text", text=sendable(str(error)))], is_error=True
+        content=[TextContent(type="text", text=sendable(str(error)))],
+        is_error=True,
+        _meta={CODE_KEY: error.code},
     )
 
 

@@ -14,6 +14,7 @@ from grok_vision.errors import VisionError
 from grok_vision.providers import Choice, Endpoint, listed
 from grok_vision.relay import FREE, Attempt, Completion, Ledger, Relay, usage
 from grok_vision.results import Estimate, Usage
+from grok_vision.spans import Told, span
 from grok_vision.texts import dollars
 from grok_vision.threads import in_thread
 from grok_vision.tokens import Calibration, Correction
@@ -51,10 +52,18 @@ class Asking:
         Raises:
             VisionError: `over_budget` and `context_exceeded` before it is sent, else as the relay.
         """
+        provider = call.target.provider
+        with span("relay", provider=provider.name, model=request.model, cached=False) as told:
+            return await self._asked(call, request, expected, told)
+
+    async def _asked(
+        self, call: Call, request: ChatRequest, expected: Expectation, told: Told
+    ) -> Asked:
         attempts: list[Attempt] = []
         try:
             check_window(expected, call.choice)
             if (kept := await self._kept(call, request)) is not None:
+                told.add(cached=True)
                 return Asked(kept, FREE, cached=True)
             async with self.relay.exchange(
                 call.target, request, call.watch, stream=call.stream
@@ -66,6 +75,8 @@ class Asking:
             error.unsent = not attempts
             error.unbilled = not any(one.may_be_billed or one.usage for one in attempts)
             raise
+        finally:
+            told.add(attempts=len(attempts))
         return Asked(
             completion,
             usage(attempts[-1], call.choice),

@@ -12,6 +12,7 @@ from grok_vision.images import Images, OpenedImage
 from grok_vision.local import missing
 from grok_vision.providers import Choice, Endpoint
 from grok_vision.schemas import translated
+from grok_vision.spans import span
 from grok_vision.texts import counted
 from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
@@ -127,9 +128,10 @@ class Comparing:
         measures = self.question.measures(choice)
         self._watch.stage(f"comparing {counted(len(self.question.images), 'picture')}")
         self.opened = await self._images.open(self.question.images)
-        async with self._turns:
-            measuring = Measuring(self._images, measures)
-            self.reference, self.measured = await measuring.measure(self.opened)
+        with span("compare", pictures=len(self.opened)):
+            async with self._turns:
+                measuring = Measuring(self._images, measures)
+                self.reference, self.measured = await measuring.measure(self.opened)
         for one in self.measured:
             await self._draw(one)
 

@@ -67,6 +67,10 @@ class Vision:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close what is open."""
         await self._images.aclose()
         if self._journey is not None:
             await self._journey.aclose()

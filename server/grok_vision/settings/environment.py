@@ -1,19 +1,15 @@
-"""The settings: the only reader of the environment, read once into one frozen object."""
+"""The environment, read once into one frozen object."""
 
 import difflib
-import ipaddress
 import logging
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
-    BeforeValidator,
     ByteSize,
     Field,
     SecretStr,
-    TypeAdapter,
     ValidationError,
     field_validator,
     model_validator,
@@ -21,85 +17,30 @@ from pydantic import (
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
 from grok_vision.errors import ConfigurationError
+from grok_vision.settings.kinds import (
+    Folder,
+    Folders,
+    HostNames,
+    Key,
+    Origins,
+    ProviderName,
+    Scopes,
+    Store,
+    Tokens,
+    Words,
+    checked_address,
+    is_placeholder,
+)
+from grok_vision.settings.secret_files import SecretFiles
 
 PREFIX = "GROK_VISION_"
 _log = logging.getLogger(__name__)
-_CACHE_BYTES = 100 * 1024 * 1024
-_LEAST_CACHE_BYTES, _MOST_CACHE_BYTES = 1024 * 1024, 1024**4
 ENV_FILE = f"{PREFIX}ENV_FILE"
-
-ProviderName = Literal[
-    "auto",
-    "xai",
-    "openai",
-    "groq",
-    "together",
-    "openrouter",
-    "ollama",
-    "lmstudio",
-    "llamacpp",
-    "vllm",
-    "custom",
-    "local",
-]
-
-
-def _folders(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return tuple(_folder(part) for part in value.split(os.pathsep) if part.strip())
-
-
-def _folder(value: str) -> Path:
-    try:
-        return Path(value).expanduser()
-    except RuntimeError:
-        raise ValueError("names the home folder of a user who is unknown") from None
-
-
-def _store(value: object) -> object:
-    """Read `folder:size`; the colon of a drive is one of the folder."""
-    if not isinstance(value, str):
-        return value
-    name, colon, size = value.strip().rpartition(":")
-    if not colon or "/" in size or "\\" in size:
-        return (_folder(value.strip()), _CACHE_BYTES) if value.strip() else None
-    try:
-        most = TypeAdapter(ByteSize).validate_python(size.strip())
-    except ValidationError:
-        most = ByteSize(0)
-    if not name or not _LEAST_CACHE_BYTES <= most <= _MOST_CACHE_BYTES:
-        raise ValueError("must be a folder, or folder:size with a size from 1MiB to 1TiB")
-    return _folder(name.strip()), int(most)
-
-
-def _words(value: object) -> object:
-    return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
-
-
-def _plain_key(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    key = value.strip()
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise ValueError("must be one word of plain ASCII; copy the key again")
-    return key or None
-
-
-Key = Annotated[SecretStr | None, BeforeValidator(_plain_key)]
-Folder = Annotated[
-    Path | None,
-    BeforeValidator(lambda value: _folder(value) if isinstance(value, str) else value),
-]
-Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
-Store = Annotated[tuple[Path, int] | None, NoDecode, BeforeValidator(_store)]
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
 def _key(variable: str) -> Any:
@@ -200,10 +141,78 @@ class Settings(BaseSettings):
             "default one of ours in the user's cache"
         ),
     ] = None
+    auth_token: Annotated[
+        Tokens,
+        Field(
+            description="HTTP: bearer tokens that clients must send, one for each of them or one "
+            "for all"
+        ),
+    ] = ()
+    public_host: Annotated[
+        HostNames,
+        Field(
+            description="HTTP: names, as clients write them, under which the server is reached, "
+            "e.g. `vision.example.com`; needed where others than this machine reach it"
+        ),
+    ] = ()
+    allowed_origins: Annotated[
+        Origins,
+        Field(description="HTTP: web pages that may call, e.g. `https://app.example.com`"),
+    ] = ()
+    oauth_issuer: Annotated[
+        str | None,
+        Field(
+            description="HTTP: the authorization server whose tokens are taken, e.g. "
+            "`https://login.example.com`"
+        ),
+    ] = None
+    oauth_audience: Annotated[
+        str | None,
+        Field(
+            description="HTTP: who those tokens must be issued for; by default the server's public "
+            "address, e.g. `https://vision.example.com/mcp`"
+        ),
+    ] = None
+    oauth_scopes: Annotated[
+        Scopes, Field(description="HTTP: scopes that those tokens must have")
+    ] = ()
+    max_body_bytes: Annotated[
+        ByteSize,
+        Field(
+            ge=1024,
+            description="HTTP: largest request; a picture in one takes a third more than its file",
+        ),
+    ] = ByteSize(28 * 1024 * 1024)
+    max_connections: Annotated[
+        int, Field(ge=1, description="HTTP: connections at once; more are refused")
+    ] = 1000
+    rate_limit: Annotated[
+        int | None,
+        Field(ge=1, description="HTTP: requests a minute of one token, or of one address without"),
+    ] = None
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="form of the lines on stderr")
+    ] = "text"
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
         Field(description="how much goes to stderr"),
     ] = "WARNING"
+
+    otel_endpoint: Annotated[
+        str | None,
+        Field(
+            validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+            description="where spans are sent, with the extra `[otel]`; OpenTelemetry's other "
+            "variables are read as well",
+        ),
+    ] = None
+    otel_traces_endpoint: Annotated[
+        str | None,
+        Field(
+            validation_alias="OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+            description="the same, as the whole address",
+        ),
+    ] = None
 
     xai_api_key: Key = _key("XAI_API_KEY")
     openai_api_key: Key = _key("OPENAI_API_KEY")
@@ -220,22 +229,22 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Add the file that GROK_VISION_ENV_FILE names, and no other file.
+        """Add files that hold one secret each, the file that GROK_VISION_ENV_FILE names, no other.
 
         A `.env` lying in the working directory is never read: an agent may have written it, and a
         base URL in it would take the key elsewhere.
         """
         file = _env_file()
-        sources = (init_settings, env_settings)
+        sources = (init_settings, env_settings, SecretFiles(settings_cls, cls.secret_files()))
         return (*sources, DotEnvSettingsSource(settings_cls, env_file=file)) if file else sources
 
     @model_validator(mode="before")
     @classmethod
     def _drop_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Treat as unset what a host did not fill in (it passes the placeholder literally)."""
-        return {name: value for name, value in values.items() if not _is_placeholder(value)}
+        return {name: value for name, value in values.items() if not is_placeholder(value)}
 
-    @field_validator("log_level", "provider", mode="before")
+    @field_validator("log_format", "log_level", "provider", mode="before")
     @classmethod
     def _any_case(cls, value: object, info: Any) -> object:
         if not isinstance(value, str):
@@ -245,7 +254,16 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _safe_base_url(cls, value: str | None) -> str | None:
-        return value if value is None else _checked_base_url(value)
+        return value if value is None else checked_address(value, "https://api.x.ai/v1")
+
+    @field_validator("oauth_issuer")
+    @classmethod
+    def _safe_issuer(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        # Of an issuer every character counts: its clients compare it as it is written.
+        slash = "/" if value.strip().endswith("/") else ""
+        return checked_address(value, "https://login.example.com") + slash
 
     @classmethod
     def variable(cls, name: str) -> str:
@@ -254,8 +272,8 @@ class Settings(BaseSettings):
         return alias if isinstance(alias, str) else PREFIX + name.upper()
 
     @classmethod
-    def read(cls) -> Self:
-        """Read the environment.
+    def read(cls, **given: Any) -> Self:
+        """Read the environment; what is `given` wins over it.
 
         Raises:
             ConfigurationError: `bad_setting`, naming each variable and what is wrong with it,
@@ -265,7 +283,7 @@ class Settings(BaseSettings):
         try:
             if file:
                 Path(file).read_text(encoding="utf-8")
-            return cls()
+            return cls(**given)
         except (OSError, UnicodeError):
             raise ConfigurationError(
                 "bad_setting",
@@ -277,8 +295,21 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[SecretStr]:
         """Return every key that is set, so that none of them is ever printed."""
-        found = (getattr(self, name) for name in type(self).model_fields)
-        return [value for value in found if isinstance(value, SecretStr)]
+        found: list[SecretStr] = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            values = value if isinstance(value, tuple) else (value,)
+            found += [one for one in values if isinstance(one, SecretStr)]
+        return found
+
+    @classmethod
+    def secret_files(cls) -> dict[str, str]:
+        """Return the fields that hold secrets, each with the variable that names a file of it."""
+        return {
+            name: f"{cls.variable(name)}_FILE"
+            for name, field in cls.model_fields.items()
+            if _is_secret(field.annotation)
+        }
 
     @classmethod
     def warn_of_unknown_variables(cls) -> None:
@@ -290,6 +321,7 @@ class Settings(BaseSettings):
     def unknown_variables(cls) -> dict[str, str]:
         """Return variables with our prefix that set nothing, each with the nearest known name."""
         known = {cls.variable(name) for name in cls.model_fields} | {ENV_FILE}
+        known |= set(cls.secret_files().values())
         found = (name.upper() for name in os.environ if name.upper().startswith(PREFIX))
         return {
             name: next(iter(difflib.get_close_matches(name, known, 1)), "")
@@ -299,41 +331,14 @@ class Settings(BaseSettings):
 
 def _env_file() -> str | None:
     value = os.environ.get(ENV_FILE)
-    return None if not value or _is_placeholder(value) else value
+    return None if not value or is_placeholder(value) else value
 
 
-def _is_placeholder(value: object) -> bool:
-    return isinstance(value, str) and value.strip().startswith("${user_config.")
+def _is_secret(annotation: object) -> bool:
+    return annotation is SecretStr or any(map(_is_secret, get_args(annotation)))
 
 
 def _problem(settings: type[Settings], problem: Any) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "the settings"
     variable = settings.variable(name) if name in settings.model_fields else name
     return f"{variable}: {problem['msg'].removeprefix('Value error, ')}"
-
-
-def is_this_machine(url: str) -> bool:
-    """Tell whether the URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _checked_base_url(value: str) -> str:
-    url = value.strip()
-    wrong = "must be an http(s) address such as https://api.x.ai/v1"
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        raise ValueError(wrong) from None
-    if not known or not url.isprintable() or " " in url:
-        raise ValueError(wrong)
-    if "@" in url or "?" in url or "#" in url:
-        raise ValueError("must not hold credentials, a query or a fragment")
-    # One spelling for each address: it is compared with the provider's own.
-    standard = {"http": ":80", "https": ":443"}[parts.scheme]
-    host = parts.netloc.lower().removesuffix(standard)
-    return f"{parts.scheme}://{host}{parts.path}".rstrip("/")

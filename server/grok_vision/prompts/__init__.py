@@ -1,0 +1,37 @@
+"""The prompts, as a client sees them. Others import from here only."""
+
+from mcp.server import MCPServer
+
+from grok_vision.prompts.asking import PROMPTS
+from grok_vision.prompts.boundary import CodedPrompt, invalid, unknown
+from grok_vision.prompts.completion import complete_arguments
+from grok_vision.vision import Suggestions, Vision
+
+__all__ = ["add_prompts", "all_prompts", "check_prompt"]
+
+
+def all_prompts() -> list[CodedPrompt]:
+    """Return every prompt, in the order in which clients list them."""
+    return [
+        CodedPrompt.asking(ask, title=title, description=description)
+        for ask, (title, description) in PROMPTS.items()
+    ]
+
+
+def add_prompts(server: MCPServer[Vision], suggestions: Suggestions) -> None:
+    """Add every prompt, and what completes its arguments."""
+    prompts = all_prompts()
+    for prompt in prompts:
+        server.add_prompt(prompt)
+    complete_arguments(server, prompts, suggestions)
+
+
+def check_prompt(name: str) -> None:
+    """Refuse the name of a prompt that there is not, as the client's mistake.
+
+    Raises:
+        MCPError: invalid parameters. The SDK would tell of a failure of the server.
+    """
+    known = [ask.__name__ for ask in PROMPTS]
+    if name not in known:
+        raise invalid(unknown("prompt", name, known))

@@ -1,0 +1,54 @@
+"""Spans sent to a collector of OpenTelemetry, where that is wanted. Others import from here only.
+
+The SDK of OpenTelemetry is loaded only then: nobody else's start is to wait for it.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+
+_log = logging.getLogger(__name__)
+# What is left at the end goes out within, or is lost: a host waits no longer for a server to end.
+_FLUSH_SECONDS = 2.0
+
+
+@contextmanager
+def export_traces(endpoint: str | None, traces_endpoint: str | None = None) -> Iterator[None]:
+    """Send the spans that are made within to a collector, over OTLP/HTTP.
+
+    `endpoint` is the collector's address, `traces_endpoint` the whole one, of which either may be
+    given. Further settings are OpenTelemetry's own variables, such as OTEL_EXPORTER_OTLP_HEADERS
+    and OTEL_RESOURCE_ATTRIBUTES.
+    """
+    base = endpoint.rstrip("/") + "/v1/traces" if endpoint else None
+    provider = _provider(address) if (address := traces_endpoint or base) else None
+    try:
+        yield
+    finally:
+        if provider is not None:
+            _shut_down(provider)
+
+
+def _provider(address: str) -> "TracerProvider | None":
+    try:
+        from grok_vision.tracing.exporting import exporting
+    except ImportError:
+        # Such variables are often set for all programs of a machine: no reason not to serve.
+        _log.warning(
+            "no spans are sent, since the extra [otel] is not installed; install "
+            "grok-vision-mcp[otel], or unset OTEL_EXPORTER_OTLP_ENDPOINT."
+        )
+        return None
+    return exporting(address)
+
+
+def _shut_down(provider: "TracerProvider") -> None:
+    """Send what is left. The SDK would wait up to half a minute for a collector that is gone."""
+    last = threading.Thread(target=provider.shutdown, daemon=True)
+    last.start()
+    last.join(_FLUSH_SECONDS)

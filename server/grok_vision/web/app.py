@@ -1,0 +1,138 @@
+"""The HTTP server, put together."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import httpx2
+from mcp.server.transport_security import TransportSecuritySettings
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from grok_vision.app import create_server
+from grok_vision.settings import Settings
+from grok_vision.vision_server import VisionServer
+from grok_vision.web.access import AccessLog
+from grok_vision.web.binding import Binding, bind
+from grok_vision.web.bodies import Bodies
+from grok_vision.web.health import health_routes
+from grok_vision.web.hosts import HostCheck
+from grok_vision.web.identity import Identified, Identity, identity
+from grok_vision.web.metrics import Metrics
+from grok_vision.web.serving import serve as serve_app
+
+Kind = Literal["http", "sse"]
+
+MCP_PATH, SSE_PATH, MESSAGES_PATH = "/mcp", "/sse", "/messages/"
+_PATHS = {"http": MCP_PATH, "sse": SSE_PATH}
+# They tell one word, to balancers and supervisors that know no token and no name of ours.
+_OPEN = frozenset({"/health", "/ready"})
+
+
+async def serve(
+    settings: Settings, kind: Kind, *, host: str, port: int, told: Callable[[Sequence[str]], None]
+) -> None:
+    """Serve until the process is told to end; `told` takes the lines for who started it.
+
+    Raises:
+        ConfigurationError: `bad_setting`, it must not or cannot be served so.
+    """
+    binding = bind(settings, host, port)
+    app = build_app(settings, binding, kind)
+    told(_announcement(settings, binding, kind))
+    await serve_app(app, binding, settings)
+
+
+def build_app(
+    settings: Settings,
+    binding: Binding,
+    kind: Kind,
+    *,
+    transport: httpx2.AsyncBaseTransport | None = None,
+) -> ASGIApp:
+    """Return the ASGI application; `transport` replaces the network on the way to the provider.
+
+    Raises:
+        ConfigurationError: `bad_setting`.
+    """
+    server = create_server(settings, transport=transport, desktop=False)
+    metrics = Metrics(server.books, model=settings.model)
+    server.middleware.append(metrics)
+    who = identity(settings, binding.address + _PATHS[kind])
+    app: ASGIApp = _router(settings, server, metrics, binding, kind, who)
+    app = Bodies(app, max_bytes=settings.max_body_bytes)
+    if settings.rate_limit is not None:
+        from grok_vision.web.rate import RateLimit
+
+        app = RateLimit(
+            app, settings.rate_limit, open_paths=_OPEN | (who.open_paths if who else frozenset())
+        )
+    if who is not None:
+        app = Identified(app, who, open_paths=_OPEN)
+    return AccessLog(HostCheck(app, binding, open_paths=_OPEN))
+
+
+def _router(
+    settings: Settings,
+    server: VisionServer,
+    metrics: Metrics,
+    binding: Binding,
+    kind: Kind,
+    who: Identity | None,
+) -> Starlette:
+    protocol = _protocol(settings, server, binding, kind)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        # SSE enters the server for each connection: what they share is open between them, too.
+        async with server.opened(), protocol.router.lifespan_context(protocol):
+            yield
+
+    return Starlette(
+        routes=[
+            *health_routes(server.opened),
+            metrics.route(),
+            *(who.routes if who else ()),
+            Mount("/", protocol),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _protocol(settings: Settings, server: VisionServer, binding: Binding, kind: Kind) -> Starlette:
+    # HostCheck has looked at every request before; this is for the SDK's own defaults.
+    security = TransportSecuritySettings(
+        allowed_hosts=list(binding.names), allowed_origins=list(binding.origins)
+    )
+    if kind == "sse":
+        return server.sse_app(
+            sse_path=SSE_PATH,
+            message_path=MESSAGES_PATH,
+            max_request_body_size=settings.max_body_bytes,
+            transport_security=security,
+        )
+    return server.streamable_http_app(
+        streamable_http_path=MCP_PATH,
+        # Progress and the end of a call whose client has left need a stream for the answer.
+        json_response=False,
+        stateless_http=True,
+        max_request_body_size=settings.max_body_bytes,
+        transport_security=security,
+    )
+
+
+def _announcement(settings: Settings, binding: Binding, kind: Kind) -> list[str]:
+    lines = [f"Serving MCP at {binding.address}{_PATHS[kind]} until Ctrl-C."]
+    if not settings.auth_token and settings.oauth_issuer is None:
+        lines.append(
+            "There is no token, so every program of this machine can call: see --generate-token "
+            "and GROK_VISION_AUTH_TOKEN."
+        )
+    if kind == "sse":
+        lines.append("The protocol has deprecated SSE; use --transport http where the host can.")
+    if settings.roots is None:
+        lines.append(
+            "No folder may be read; name some after `serve`, or set GROK_VISION_ROOTS. URLs work."
+        )
+    return lines
