@@ -83,6 +83,8 @@ def create_server(
         resources=all_resources(settings, books, desktop=desktop),
         extensions=[apps.extension()],
         cache_hints=CACHE_HINTS,
+        # The lists never change: nobody needs to hold a connection to be told.
+        subscriptions=False,
         log_level=settings.log_level,
     )
     add_templates(server)

@@ -60,7 +60,7 @@ class VisionServer(MCPServer[Vision]):
         context: Context[Vision, Any] | None = None,
     ) -> GetPromptResult | InputRequiredResult:
         """Return what a prompt says; a name that there is not is the client's mistake."""
-        check_prompt(name)
+        check_prompt(name, [prompt.name for prompt in await self.list_prompts()])
         return await super().get_prompt(name, arguments, context)
 
     async def run_legacy_stdio_async(self) -> None:

@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from mcp.server import MCPServer
-from mcp.server.mcpserver import Context
-from mcp.types import Completion, GetPromptResult, InputRequiredResult, PromptReference
+from mcp.types import Completion, PromptReference
 
 from grok_vision import app
 from grok_vision.__main__ import main
-from grok_vision.vision import Vision
 from grok_vision.vision_server import VisionServer
 from tests.conformance.asking import add_asking
 from tests.conformance.content import add_content
@@ -17,23 +14,12 @@ PREFIX = "test_"
 
 
 class Everything(VisionServer):
-    """Our server with fixtures; prompts of theirs go past what checks the names of ours."""
+    """Our server with fixtures, of which some tell subscribers of changes."""
 
     def __init__(self, *given: Any, **options: Any) -> None:
-        super().__init__(*given, **options)
+        super().__init__(*given, **{**options, "subscriptions": None})
         add_content(self)
         add_asking(self)
-
-    async def get_prompt(
-        self,
-        name: str,
-        arguments: dict[str, Any] | None = None,
-        context: Context[Vision, Any] | None = None,
-    ) -> GetPromptResult | InputRequiredResult:
-        """Return what a prompt says."""
-        if name.startswith(PREFIX):
-            return await MCPServer.get_prompt(self, name, arguments, context)
-        return await super().get_prompt(name, arguments, context)
 
     def completion(self) -> Any:
         """Register what completes arguments; those of fixtures have nothing to complete."""

@@ -1,6 +1,7 @@
 """The server as a process."""
 
 import gc
+import json
 import os
 import signal
 import sys
@@ -70,9 +71,12 @@ def serve_http(
         token = generated_token() if generate_token else None
         if token is not None:
             settings = settings.model_copy(update={"auth_token": (*settings.auth_token, token)})
+            _log(settings)
         with export_traces(settings.otel_endpoint, settings.otel_traces_endpoint):
             run_async(
-                lambda: serve(settings, transport, host=host, port=port, told=_announcing(token))
+                lambda: serve(
+                    settings, transport, host=host, port=port, told=_announcing(settings, token)
+                )
             )
     except ConfigurationError as error:
         return _refused(error)
@@ -80,26 +84,34 @@ def serve_http(
 
 
 def _settings(folders: Sequence[str]) -> "Settings":
-    from grok_vision.logs import log_to_stderr
     from grok_vision.settings import Settings
 
     # Some hosts leave `${user_config.folders}` or `${HOME}/Desktop` as they are (mcpb 2.1.2).
     named = [folder for folder in folders if folder.strip() and not folder.startswith("${")]
     settings = Settings.read(**({"roots": os.pathsep.join(named)} if named else {}))
     # Before the SDK is imported: it would send its own and httpx2's INFO lines to stderr.
-    log_to_stderr(settings.log_level, settings.secrets(), form=settings.log_format)
+    _log(settings)
     settings.warn_of_unknown_variables()
     return settings
 
 
-def _announcing(token: "SecretStr | None") -> Callable[[Sequence[str]], None]:
+def _log(settings: "Settings") -> None:
+    from grok_vision.logs import log_to_stderr
+
+    log_to_stderr(settings.log_level, settings.secrets(), form=settings.log_format)
+
+
+def _announcing(settings: "Settings", token: "SecretStr | None") -> Callable[[Sequence[str]], None]:
     """Return what tells how the server is reached, once it is; the token is told this once."""
 
     def announce(lines: Sequence[str]) -> None:
-        for line in lines:
-            _tell(line)
-        if token is not None:
-            _tell(f"The token of this run, told this once: {token.get_secret_value()}")
+        secret = (
+            [f"The token of this run, told this once: {token.get_secret_value()}"] if token else []
+        )
+        for line in (*lines, *secret):
+            # Whoever collects lines of JSON stumbles over others.
+            is_json = settings.log_format == "json"
+            _tell(json.dumps({"level": "INFO", "message": line}) if is_json else line)
 
     return announce
 

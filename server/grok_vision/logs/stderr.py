@@ -50,7 +50,7 @@ def log_to_stderr(
 ) -> None:
     """Send log records of `level` and above to stderr, and nowhere else.
 
-    With `json` every line of stderr is one: warnings and uncaught exceptions are logged, too.
+    With `json` each record is one line, and warnings and uncaught exceptions are logged, too.
     Called before the SDK is imported, which would otherwise install a handler of its own.
     """
     handler = _ToStderr(sys.stderr)

@@ -1,5 +1,7 @@
 """The prompts, as a client sees them. Others import from here only."""
 
+from collections.abc import Sequence
+
 from mcp.server import MCPServer
 
 from grok_vision.prompts.asking import PROMPTS
@@ -26,12 +28,11 @@ def add_prompts(server: MCPServer[Vision], suggestions: Suggestions) -> None:
     complete_arguments(server, prompts, suggestions)
 
 
-def check_prompt(name: str) -> None:
-    """Refuse the name of a prompt that there is not, as the client's mistake.
+def check_prompt(name: str, known: Sequence[str]) -> None:
+    """Refuse the name of a prompt that is not known, as the client's mistake.
 
     Raises:
         MCPError: invalid parameters. The SDK would tell of a failure of the server.
     """
-    known = [ask.__name__ for ask in PROMPTS]
     if name not in known:
         raise invalid(unknown("prompt", name, known))
