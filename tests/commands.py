@@ -5,9 +5,11 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -37,6 +39,23 @@ def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         return Done(code, *capsys.readouterr())
 
     return command
+
+
+def here(*arguments: str, env: Mapping[str, str]) -> Done:
+    """Run a command in this process, in a pipe and in this environment and no other."""
+    out, err = (TextIOWrapper(BytesIO(), "utf-8", newline="") for _ in range(2))
+    with (
+        patch.dict(os.environ, env, clear=True),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        code = commands.run(arguments)
+    told = []
+    for stream in (out, err):
+        stream.flush()
+        stream.seek(0)
+        told.append(stream.read())
+    return Done(code, *told)
 
 
 COMMAND = (sys.executable, "-m", "grok_vision")

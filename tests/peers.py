@@ -2,41 +2,26 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import anyio
-import uvicorn
+from starlette.types import ASGIApp
+
+from tests import web
 
 JSON = "application/json"
 TAKEN = {"Accept": f"{JSON}, text/event-stream", "Content-Type": JSON}
 LEGACY = {"MCP-Protocol-Version": "2025-11-25"}
 
 
-class _Quiet(uvicorn.Server):
-    """Leaves the signals of the tests' process as they are."""
-
-    capture_signals = nullcontext  # type: ignore[assignment]
-
-
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """Serve an ASGI application on the loopback; gives `host:port`."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(
-            app, log_config=None, lifespan="on", ws="none", timeout_graceful_shutdown=1
-        )
-        server = _Quiet(config)
-        serve = asyncio.create_task(server.serve(sockets=[listener]))
-        host, port = listener.getsockname()
-        try:
-            yield f"{host}:{port}"
-        finally:
-            server.should_exit = True
-            await serve
+async def serving(app: ASGIApp) -> AsyncIterator[str]:
+    """Serve an application on the loopback as the command does; gives `host:port`."""
+    async with web.serving(app) as served:
+        yield served.host
 
 
 @dataclass

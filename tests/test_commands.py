@@ -32,8 +32,8 @@ def environment(**more: str) -> dict[str, str]:
     return kept | more
 
 
-def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    return commands.run(*arguments, env=environment(**more))
+def run(*arguments: str, **more: str) -> commands.Done:
+    return commands.here(*arguments, env=environment(**more))
 
 
 def on_terminal(*arguments: str, columns: int) -> list[str]:

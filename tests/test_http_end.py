@@ -26,7 +26,7 @@ from grok_vision.web.protocol import Deadlines
 from tests.fake_xai import FakeXAI
 from tests.support import EXAMPLES, settings_for
 from tests.test_shutdown import DASHBOARD, MAIN, made_endless, until, wait_for_the_beginning
-from tests.web import PATIENCE, request, serving, status
+from tests.web import request, serving, status
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has other signals")
 
@@ -175,23 +175,6 @@ def test_a_thread_that_hangs_does_not_hold_it(start: Start, tmp_path: Path) -> N
     command.signal()
     assert command.ended()[0] == 0
     calling.join()
-
-
-async def test_a_client_that_only_listens_is_not_waited_for() -> None:
-    settings = settings_for(EXAMPLES)
-    app = create_server(settings).streamable_http_app(stateless_http=True)
-    async with serving(app, settings, Deadlines(end=WAITED_IN_VAIN)) as served:
-        params = {"notifications": {"toolsListChanged": True}, "_meta": META}
-        method = "subscriptions/listen"
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
-        headers = {**HEADERS, "Mcp-Method": method, "Content-Type": "application/json"}
-        del headers["Mcp-Name"]
-        told = [f"{name}: {value}" for name, value in headers.items()]
-        peer = await served.peer(request(served, body, *told, path="/mcp"))
-        await peer.reader.readuntil(b"notifications/subscriptions/acknowledged")
-        served.server.should_exit = True
-        with anyio.fail_after(PATIENCE):
-            await peer.rest()
 
 
 async def test_what_cannot_be_cancelled_does_not_hold_the_end(

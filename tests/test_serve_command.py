@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mcp import Client, StdioServerParameters
 
-from tests.commands import COMMAND, run
+from tests.commands import COMMAND, Run, in_process
 from tests.support import error_text, saved, structured
 
 MODERN = "2026-07-28"
@@ -29,6 +29,11 @@ HELLO = {
 }
 
 
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return in_process(monkeypatch, capsys)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -41,16 +46,18 @@ HELLO = {
     ],
     ids=["host", "port", "token", "legacy over http", "transport", "no port"],
 )
-def test_options_that_do_not_fit_are_refused(arguments: list[str], told: str) -> None:
-    done = run("serve", *arguments)
+def test_options_that_do_not_fit_are_refused(
+    command: Run, arguments: list[str], told: str
+) -> None:
+    done = command("serve", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("error[bad_argument]: ")
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_the_help_of_serve_names_every_option() -> None:
-    told = run("serve", "--help").stdout
+def test_the_help_of_serve_names_every_option(command: Run) -> None:
+    told = command("serve", "--help").stdout
     for option in ("--transport", "--host", "--port", "--protocol", "--generate-token", "FOLDER"):
         assert option in told
     assert "deprecated" in told

@@ -51,9 +51,10 @@ def install(
     remove: Remove = False,
     as_json: AsJson = False,
 ) -> int:
-    """Put this server into a host's list of servers; without --write, show how.
+    """Put this server into a host's list, or show how.
 
-    Other servers and whatever else the file says stay, and what was there is kept beside it.
+    Without --write nothing is changed. Other servers and whatever else the file says stay, and what
+    was there is kept beside it.
     """
     wanted = Wanted(
         host=host,

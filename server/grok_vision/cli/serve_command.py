@@ -70,7 +70,7 @@ def serve(
         ),
     ] = False,
 ) -> int:
-    """Serve MCP: on stdio until stdin ends, over HTTP until Ctrl-C or SIGTERM."""
+    """Serve MCP on stdio or over HTTP."""
     if transport is Transport.stdio:
         for name, is_given in (
             ("--host", host is not None),

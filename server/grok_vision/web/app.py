@@ -40,8 +40,8 @@ async def serve(
     """
     binding = bind(settings, host, port)
     app = build_app(settings, binding, kind)
-    told(_announcement(settings, binding, kind))
-    await serve_app(app, binding, settings)
+    lines = _announcement(settings, binding, kind)
+    await serve_app(app, binding, settings, ready=lambda: told(lines))
 
 
 def build_app(
@@ -123,7 +123,10 @@ def _protocol(settings: Settings, server: VisionServer, binding: Binding, kind: 
 
 
 def _announcement(settings: Settings, binding: Binding, kind: Kind) -> list[str]:
-    lines = [f"Serving MCP at {binding.address}{_PATHS[kind]} until Ctrl-C."]
+    where = f"{binding.address}{_PATHS[kind]}"
+    if settings.public_host:
+        where += f", which must lead to port {binding.port} of {binding.host},"
+    lines = [f"Serving MCP at {where} until Ctrl-C."]
     if not settings.auth_token and settings.oauth_issuer is None:
         lines.append(
             "There is no token, so every program of this machine can call: see --generate-token "

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
@@ -27,28 +27,37 @@ if TYPE_CHECKING:
 _OTHER_FILES = 512
 # After calls were cancelled, what they hold is closed. A thread that hangs must not stop the end.
 _LAST_SECONDS = 5.0
-# From the protocol of 2026 on, how a client asks for a stream of news that has no end.
-_LISTENING = (b"mcp-method", b"subscriptions/listen")
 
 
 async def serve(
-    app: ASGIApp, binding: Binding, settings: Settings, *, deadlines: Deadlines | None = None
+    app: ASGIApp,
+    binding: Binding,
+    settings: Settings,
+    *,
+    deadlines: Deadlines | None = None,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve the application until SIGTERM or SIGINT, and return.
+    """Serve the application until SIGTERM or SIGINT, and return; `ready` is called once it does.
 
     No more connections are taken then; calls in flight may take 10 seconds more before they are
     cancelled. A second signal ends the process at once.
     """
     _allow_files(settings.max_connections)
-    await http_server(app, settings, deadlines or Deadlines()).serve(sockets=[binding.socket])
+    server = http_server(app, settings, deadlines or Deadlines(), ready=ready)
+    await server.serve(sockets=[binding.socket])
 
 
-def http_server(app: ASGIApp, settings: Settings, deadlines: Deadlines) -> "HttpServer":
+def http_server(
+    app: ASGIApp,
+    settings: Settings,
+    deadlines: Deadlines,
+    *,
+    ready: Callable[[], None] = lambda: None,
+) -> "HttpServer":
     """Return the server of an application, which is run by `serve(sockets=...)`."""
     # A call that is cancelled because the server ends is no error that has a traceback.
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
-    told = _Told(app)
-    return HttpServer(_config(told, settings, deadlines), deadlines, told)
+    return HttpServer(_config(_told(app), settings, deadlines), deadlines, ready)
 
 
 def _config(app: ASGIApp, settings: Settings, deadlines: Deadlines) -> uvicorn.Config:
@@ -83,9 +92,11 @@ class HttpServer(uvicorn.Server):
     signal: these are the calls that should get their ten seconds.
     """
 
-    def __init__(self, config: uvicorn.Config, deadlines: Deadlines, told: "_Told") -> None:
+    def __init__(
+        self, config: uvicorn.Config, deadlines: Deadlines, ready: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._told = told
+        self._ready = ready
         self._patience = deadlines.end + _LAST_SECONDS
 
     @contextmanager
@@ -113,25 +124,25 @@ class HttpServer(uvicorn.Server):
                     loop.remove_signal_handler(number)
                 signal.signal(number, handler)
 
+    async def startup(self, sockets: "list[socket.socket] | None" = None) -> None:
+        """Begin to serve, and tell so: from here on signals end it as they should."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
     async def shutdown(self, sockets: "list[socket.socket] | None" = None) -> None:
         """End what is under way, in time."""
         last = asyncio.get_running_loop().call_later(self._patience, _give_up)
-        self._told.end_listening()
         try:
             await super().shutdown(sockets)
         finally:
             last.cancel()
 
 
-class _Told:
-    """An application whose clients are told when the server ends."""
+def _told(app: ASGIApp) -> ASGIApp:
+    """Return the application with an answer for clients whose calls the end cancels."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._listeners: set[asyncio.Task[None]] = set()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; where it is cancelled before its answer, say so."""
+    async def serve_one(scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
 
         async def passed_on(message: Message) -> None:
@@ -140,30 +151,14 @@ class _Told:
             await send(message)
 
         try:
-            with self._noted(scope):
-                await self._app(scope, receive, passed_on)
+            await app(scope, receive, passed_on)
         except asyncio.CancelledError:
             if scope["type"] == "http" and not begun:
                 told = "The server is ending; try again when it runs."
                 await refusal(503, told, code=INTERNAL_ERROR)(scope, receive, send)
             raise
 
-    def end_listening(self) -> None:
-        """End the streams on which clients only listen: each would be waited for in vain."""
-        for task in self._listeners:
-            task.cancel()
-
-    @contextmanager
-    def _noted(self, scope: Scope) -> Generator[None]:
-        task = asyncio.current_task()
-        if task is None or _LISTENING not in scope.get("headers", ()):
-            yield
-            return
-        self._listeners.add(task)
-        try:
-            yield
-        finally:
-            self._listeners.discard(task)
+    return serve_one
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:
