@@ -1,6 +1,9 @@
 """What every test starts from: no variables of ours, one event loop, pictures made on the spot."""
 
+import logging
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,6 +37,19 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         if name.startswith("GROK_VISION_") or name in KEYS:
             monkeypatch.delenv(name)
     monkeypatch.setenv("GROK_VISION_STATE_DIR", str(tmp_path / "state"))
+
+
+@pytest.fixture(autouse=True)
+def _hooks_of_the_runner(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Leave to pytest what a command that ran in this process took over."""
+    for place, name in (
+        (sys, "excepthook"),
+        (sys, "unraisablehook"),
+        (threading, "excepthook"),
+    ):
+        monkeypatch.setattr(place, name, getattr(place, name))
+    yield
+    logging.captureWarnings(False)
 
 
 @pytest.fixture

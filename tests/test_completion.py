@@ -104,6 +104,28 @@ def test_a_path_goes_on_as_it_was_begun(folder: Path, monkeypatch: pytest.Monkey
     assert told("@~/sub/A", folder) == ["@~/sub/a b.png"]
 
 
+def test_a_path_need_not_begin_with_a_slash(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(folder, "examples/a.png", "examine.png", "sub/example.png")
+    monkeypatch.chdir(folder)
+    paths, newest = ["examine.png", "examples/"], [f"{folder}/sub/example.png"]
+    assert told("exam", folder) == [*paths, *newest, f"{folder}/examine.png"]
+    assert told("@EXAMP", folder) == ["@examples/", f"@{folder}/sub/example.png"]
+    assert told("examples", folder / "examples") == ["examples/"]
+    assert told("", folder)[0] == f"{folder}/sub/example.png"
+
+
+@pytest.mark.parametrize("text", ["exa", "./exa", "./examples", "{here}/exa"])
+def test_roots_given_by_a_relative_path_are_completed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    put(folder, "examples/a.png")
+    monkeypatch.chdir(folder)
+    typed = text.format(here=folder)
+    (found,) = told(typed, Path("examples"))
+    assert found == f"{typed.removesuffix('mples')}mples/"
+    assert told(found, Path("examples")) == [f"{found}a.png"]
+
+
 def test_names_are_told_as_they_are(folder: Path) -> None:
     names = ['it\'s "so".png', "naïve é.png", "3.41\u202fPM.png", "a#xywh=1,2,3,4.png"]
     put(folder, *names)

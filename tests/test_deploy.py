@@ -123,6 +123,12 @@ def test_the_image_is_healthy_as_long_as_its_server_says_so(health: tuple[int, i
 # --- the unit
 
 
+def test_the_unit_is_installed_as_the_readme_says() -> None:
+    wanted = re.findall(r"pip install (\S+)", UNIT.read_text("utf-8"))
+    assert wanted == ['".[local,formats]"']
+    assert f"pip install {wanted[0]}" in (ROOT / "README.md").read_text("utf-8")
+
+
 def values(name: str) -> list[str]:
     return re.findall(rf"^{name}=(.*)$", UNIT.read_text("utf-8"), re.MULTILINE)
 

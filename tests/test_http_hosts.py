@@ -274,3 +274,13 @@ def test_an_unknown_name_is_told(host: str, monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_address_of_another_machine_is_told() -> None:
     with pytest.raises(ConfigurationError, match="none of this machine"):
         bind(Settings(**PUBLIC), "192.0.2.1", 0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_what_a_page_shows_without_a_word_of_its_origin_is_refused(site: str) -> None:
+    at = binding(allowed_origins="https://app.example.com")
+    host, of_page = ("host", f"localhost:{at.port}"), ("sec-fetch-site", site)
+    assert (await answers(at, host, of_page)).status_code == 403
+    assert (await answers(at, host, ("sec-fetch-site", "none"))).text == "served"
+    allowed = ("origin", "https://app.example.com")
+    assert (await answers(at, host, of_page, allowed)).text == "served"

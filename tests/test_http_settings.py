@@ -72,6 +72,40 @@ def test_a_file_that_the_host_left_unfilled_is_none(monkeypatch: pytest.MonkeyPa
     assert read(monkeypatch, XAI_API_KEY_FILE="${user_config.key_file}").xai_api_key is None
 
 
+def test_an_unfilled_token_leaves_the_file_of_it_in_force(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text(TOKEN, "utf-8")
+    given = {"GROK_VISION_AUTH_TOKEN": "${user_config.token}", "GROK_VISION_AUTH_TOKEN_FILE": file}
+    assert read(monkeypatch, **given).auth_token == (SecretStr(TOKEN),)
+
+
+@pytest.mark.parametrize("value", [" ", ", ,"])
+def test_a_token_without_a_word_is_told_rather_than_served_without(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    assert "holds no token" in refused(monkeypatch, GROK_VISION_AUTH_TOKEN=value)
+
+
+@pytest.mark.parametrize("name", ["GROK_VISION_AUTH_TOKEN_FILE", "grok_vision_auth_token_file"])
+def test_a_file_of_settings_may_name_files_of_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "token").write_text(TOKEN, "utf-8")
+    (tmp_path / "settings").write_text(f"{name}={tmp_path / 'token'}\n", "utf-8")
+    settings = read(monkeypatch, GROK_VISION_ENV_FILE=tmp_path / "settings")
+    assert settings.auth_token == (SecretStr(TOKEN),)
+
+
+def test_a_misspelt_line_of_the_file_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "settings").write_text("GROK_VISION_AUTH_TOKN=x\nOTHER=y\n", "utf-8")
+    monkeypatch.setenv("GROK_VISION_ENV_FILE", str(tmp_path / "settings"))
+    assert Settings.unknown_variables() == {"GROK_VISION_AUTH_TOKN": "GROK_VISION_AUTH_TOKEN"}
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

@@ -1,6 +1,7 @@
 """`install` in homes made for the test: what hosts read afterwards, and what stays as it was."""
 
 import json
+import os
 import stat
 import sys
 import tomllib
@@ -15,7 +16,6 @@ from grok_vision.cli.hosts import Host, Machine
 from grok_vision.cli.known_hosts import HOSTS
 from tests import commands
 from tests.commands import Done, in_process
-from tests.programs import ended, python
 
 KEY = "xai-of-this-test-0123456789"
 OTHERS = """{
@@ -35,7 +35,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (home / "project").mkdir(parents=True)
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(home))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    for name in ("XDG_CONFIG_HOME", "CLAUDE_CONFIG_DIR", "CODEX_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("APPDATA", "LOCAL_APPDATA"):  # where platformdirs asks Windows itself
+        monkeypatch.setenv(f"WIN_PD_OVERRIDE_{name}", str(home / name))
     monkeypatch.chdir(home / "project")
     return home
 
@@ -169,6 +172,19 @@ def test_our_entry_is_replaced_and_keeps_what_a_person_added(
     assert entry["env"] == {"XAI_API_KEY": KEY, "GROK_VISION_MODEL": "grok-4.6"}
     assert KEY not in done.stdout + done.stderr
     assert "has no key" not in done.stdout
+    assert "It keeps what the entry had besides: env XAI_API_KEY, disabled." in done.stdout
+
+
+def test_what_stays_is_told_of_an_entry_that_is_there_already(
+    home: Path, install: commands.Run
+) -> None:
+    install("opencode", "--write")
+    file = HOSTS["opencode"].file(Machine.this())
+    assert "It keeps" not in install("opencode", "--write").stdout
+    file.write_text(file.read_text("utf-8").replace("true", "false"), "utf-8")
+    done = install("opencode", "--write")
+    assert "has this entry already" in done.stdout
+    assert "It keeps what the entry had besides: enabled." in done.stdout
 
 
 def test_each_backup_has_a_name_of_its_own(home: Path, install: commands.Run) -> None:
@@ -214,6 +230,9 @@ def test_a_link_stays_a_link_and_the_mode_stays(home: Path, install: commands.Ru
 @pytest.mark.parametrize(
     "text",
     [
+        '{"mcpServers": {"grok-vision": {"command": "x", "env": {"A": "\\ud800"}}}}',
+        '{"mcpServers": {"grok-vision": {"command": "x", "timeout": 1e999}}}',
+        '{"a":' * 100_000,
         '{"mcpServers": {} // mine\n}',
         '{"mcpServers": {},}',
         '{"a": 1, "a": 2}',
@@ -221,7 +240,17 @@ def test_a_link_stays_a_link_and_the_mode_stays(home: Path, install: commands.Ru
         '{"mcpServers": 1}',
         "\xff",
     ],
-    ids=["a comment", "a comma too many", "a name twice", "a list", "a number", "no UTF-8"],
+    ids=[
+        "half a character in our entry",
+        "no number in our entry",
+        "too deep",
+        "a comment",
+        "a comma too many",
+        "a name twice",
+        "a list",
+        "a number",
+        "no UTF-8",
+    ],
 )
 def test_a_file_that_is_not_plain_json_is_left_alone_and_the_block_is_shown(
     text: str, home: Path, install: commands.Run
@@ -236,6 +265,25 @@ def test_a_file_that_is_not_plain_json_is_left_alone_and_the_block_is_shown(
     assert file.read_bytes() == text.encode("latin-1")
     assert list(file.parent.iterdir()) == [file]
     assert install("cursor").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a = " + "[" * 100_000, "[mcp_servers.grok-vision]\ncommand = 'x'\n\n# mine\n[tui]\n"],
+    ids=["too deep", "a comment would go"],
+)
+def test_a_file_of_toml_that_cannot_be_changed_is_left_alone_and_the_block_is_shown(
+    text: str, home: Path, install: commands.Run
+) -> None:
+    file = home / ".codex" / "config.toml"
+    file.parent.mkdir()
+    file.write_text(text, "utf-8")
+    done = install("codex", "--write")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("error[bad_setting]: ")
+    assert "[mcp_servers.grok-vision]" in done.stdout
+    assert file.read_text("utf-8") == text
+    assert list(file.parent.iterdir()) == [file]
 
 
 def test_a_file_that_cannot_be_read_is_left_alone(home: Path, install: commands.Run) -> None:
@@ -254,6 +302,21 @@ def test_a_file_that_changed_meanwhile_is_not_overwritten(home: Path) -> None:
     with pytest.raises(Exception, match="was changed meanwhile"):
         found.replace('{"ours": 1}', private=False)
     assert file.read_text("utf-8") == '{"new": 1}'
+    assert sorted(home.iterdir()) == [file, home / "project"]
+
+
+@needs_modes
+def test_what_was_there_is_read_by_nobody_else_while_it_is_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[int] = []
+    monkeypatch.setattr("os.fsync", lambda of: modes.append(stat.S_IMODE(os.fstat(of).st_mode)))
+    file = home / "mcp.json"
+    file.write_text("{}", "utf-8")
+    file.chmod(0o644)
+    HostFile.read(file).replace('{"ours": 1}', private=False)
+    assert modes == [0o600, 0o600]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
 
 
 # --- the key
@@ -284,6 +347,76 @@ def test_a_file_that_others_may_read_is_told(home: Path, install: commands.Run) 
     assert "chmod 600" not in install("cursor").stdout
 
 
+@needs_modes
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        ({"XAI_API_KEY": KEY}, True),
+        ({"GROK_VISION_AUTH_TOKEN": KEY}, True),
+        ({"XAI_API_KEY": "${env:XAI_API_KEY}"}, False),
+        ({"XAI_API_KEY_FILE": "/k"}, False),
+    ],
+    ids=["a key", "a token", "a reference", "a file"],
+)
+def test_a_secret_that_stays_where_others_may_read_it_is_told(
+    kept: dict[str, str], told: bool, home: Path, install: commands.Run
+) -> None:
+    file = home / ".cursor" / "mcp.json"
+    file.parent.mkdir()
+    old = {"command": "old", "env": kept}
+    file.write_text(json.dumps({"mcpServers": {"grok-vision": old}}), "utf-8")
+    file.chmod(0o644)
+    assert ("chmod 600" in install("cursor", "--write").stdout) is told
+
+
+def test_of_a_key_in_a_file_the_host_is_told_where_that_file_is(
+    home: Path, install: commands.Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "project" / "key").write_text(KEY, "utf-8")
+    monkeypatch.setenv("XAI_API_KEY_FILE", "key")
+    done = install("cursor", "--with-key", "--write")
+    file = home / ".cursor" / "mcp.json"
+    named = {"XAI_API_KEY_FILE": str(Path.cwd() / "key")}
+    assert servers(HOSTS["cursor"], file)["grok-vision"]["env"] == named
+    assert KEY not in file.read_text("utf-8") + done.stdout + done.stderr
+
+
+def test_a_key_replaces_the_file_of_a_key_and_such_a_file_the_key(
+    home: Path, install: commands.Run
+) -> None:
+    file, found = home / ".cursor" / "mcp.json", []
+    for arguments in (("--set", "XAI_API_KEY_FILE=/k"), ("--with-key",)) * 2:
+        install("cursor", "--write", *arguments, key=KEY)
+        found.append(list(servers(HOSTS["cursor"], file)["grok-vision"]["env"]))
+    assert found == [["XAI_API_KEY_FILE"], ["XAI_API_KEY"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("GROK_VISION_ROOTS={sep}/a{sep}shots{sep}~/b", "{sep}/a{sep}{here}shots{sep}~/b"),
+        ("GROK_VISION_CACHE=answers:2MiB", "{here}answers:2MiB"),
+        ("GROK_VISION_OUTPUT_DIR=./out", "{here}out"),
+        ("XAI_API_KEY_FILE=key", "{here}key"),
+        ("GROK_VISION_ENV_FILE=../env", "{home}env"),
+        ("GROK_VISION_MODEL=shots", "shots"),
+    ],
+)
+def test_paths_are_written_as_they_are_from_anywhere(
+    given: str, written: str, home: Path, install: commands.Run
+) -> None:
+    install("cursor", "--write", "--set", given.format(sep=os.pathsep))
+    entry = servers(HOSTS["cursor"], home / ".cursor" / "mcp.json")["grok-vision"]
+    here = Path.cwd()
+    told = written.format(sep=os.pathsep, here=f"{here}{os.sep}", home=f"{here.parent}{os.sep}")
+    assert list(variables(entry).values()) == [told]
+
+
+def test_a_project_need_not_have_the_folder_of_its_host(install: commands.Run) -> None:
+    assert "is Gemini CLI installed?" in install("gemini-cli").stdout
+    assert "installed?" not in install("gemini-cli", "--project").stdout
+
+
 def test_vs_code_asks_for_the_key_once(home: Path, install: commands.Run) -> None:
     file = HOSTS["vscode"].file(Machine.this())
     for model in ("a", "b"):
@@ -294,6 +427,22 @@ def test_vs_code_asks_for_the_key_once(home: Path, install: commands.Run) -> Non
     entry = written["servers"]["grok-vision"]
     assert entry["env"]["XAI_API_KEY"] == f"${{input:{asked['id']}}}"
     assert KEY not in file.read_text("utf-8")
+
+
+def test_vs_code_asks_no_more_once_no_entry_needs_the_key(
+    home: Path, install: commands.Run
+) -> None:
+    file = HOSTS["vscode"].file(Machine.this())
+    file.parent.mkdir(parents=True)
+    theirs = {"id": "theirs", "type": "promptString"}
+    file.write_text(json.dumps({"inputs": [theirs], "servers": {}}, indent=2), "utf-8")
+    for name in ("one", "two"):
+        install("vscode", "--with-key", "--write", "--name", name)
+    asked = []
+    for name in ("one", "two"):
+        install("vscode", "--remove", "--write", "--name", name)
+        asked.append([one["id"] for one in json.loads(file.read_text("utf-8"))["inputs"]])
+    assert asked == [["theirs", "grok-vision-xai-api-key"], ["theirs"]]
 
 
 def test_the_key_is_that_of_the_provider_that_is_set(home: Path, install: commands.Run) -> None:
@@ -314,6 +463,20 @@ def test_without_a_key_it_is_told_who_answers(home: Path, install: commands.Run)
     ("arguments", "told"),
     [
         (("curser",), "error[bad_argument]: curser is no host known here; did you mean cursor?"),
+        (
+            ("claude",),
+            "error[bad_argument]: claude is no host known here; did you mean claude-desktop or "
+            "claude-code?",
+        ),
+        (("cursor", "--remove", "--with-key"), "error[bad_argument]: --remove takes the whole"),
+        (
+            ("cursor", "--remove", "--set", "GROK_VISION_MODEL=a"),
+            "error[bad_argument]: --remove takes the whole entry out; leave",
+        ),
+        (
+            ("cursor", "--set", "GROK_VISION_FOO=1"),
+            "error[bad_argument]: GROK_VISION_FOO is no setting; README has",
+        ),
         (("lm-studio", "--project"), "error[bad_argument]: LM Studio has no file for a project"),
         (("cursor", "--set", "XAI_API_KEY=k"), "error[bad_argument]: XAI_API_KEY is a secret"),
         (("cursor", "--set", "MODEL"), "error[bad_argument]: --set takes NAME=VALUE"),
@@ -324,6 +487,14 @@ def test_without_a_key_it_is_told_who_answers(home: Path, install: commands.Run)
         (("cursor", "--set", "GROK_VISION_RETRIES=x"), "error[bad_setting]: --set GROK_VISION_RET"),
         (("cursor", "--name", "a b"), "error[bad_argument]: --name takes"),
         (("cursor", "--with-key", "--set", "GROK_VISION_PROVIDER=ollama"), "error[bad_argument]: "),
+        (
+            ("cursor", "--with-key", "--set", "XAI_API_KEY_FILE=/k"),
+            "error[bad_argument]: XAI_API_KEY_FILE gives it a key already",
+        ),
+        (
+            ("cursor", "--set", "GROK_VISION_ROOTS=/\udcff"),
+            "error[bad_argument]: --set GROK_VISION_ROOTS is not UTF-8",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_line_and_nothing_is_written(
@@ -335,61 +506,15 @@ def test_a_mistake_is_told_in_one_line_and_nothing_is_written(
     assert list(home.iterdir()) == [home / "project"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows removes no folder that is in use")
+def test_a_project_whose_folder_was_removed_is_told(home: Path, install: commands.Run) -> None:
+    (home / "project").rmdir()
+    done = install("cursor", "--project")
+    assert done.stderr.startswith("error[bad_argument]: This folder was removed")
+
+
 def test_to_remove_what_is_not_there_is_no_mistake(home: Path, install: commands.Run) -> None:
     done = install("cursor", "--remove", "--write")
     assert done.returncode == 0
     assert "has no entry grok-vision" in done.stdout
     assert list(home.iterdir()) == [home / "project"]
-
-
-# --- the facts
-
-
-def machine(system: str, root: Path) -> Machine:
-    return Machine(
-        system=system,
-        home=root / "home",
-        app=root / "app",
-        xdg=root / "xdg",
-        local=root / "local",
-    )
-
-
-def test_claude_desktop_from_its_windows_package_has_a_file_of_its_own(tmp_path: Path) -> None:
-    claude = HOSTS["claude-desktop"]
-    usual = tmp_path / "app" / "Claude" / "claude_desktop_config.json"
-    usual.parent.mkdir(parents=True)
-    package = tmp_path / "local" / "Packages" / "Claude_pzs8sxrjxfjjc"
-    assert claude.file(machine("win32", tmp_path)) == usual
-    package.mkdir(parents=True)
-    assert claude.file(machine("win32", tmp_path)).is_relative_to(package)
-    assert claude.file(machine("darwin", tmp_path)) == usual
-
-
-def test_an_old_folder_of_lm_studio_is_used_where_it_is_the_only_one(tmp_path: Path) -> None:
-    studio, here = HOSTS["lm-studio"], machine("linux", tmp_path)
-    new, old = tmp_path / "home" / ".lmstudio", tmp_path / "home" / ".cache" / "lm-studio"
-    assert studio.file(here).parent == new
-    old.mkdir(parents=True)
-    assert studio.file(here).parent == old
-    new.mkdir()
-    assert studio.file(here).parent == new
-
-
-@pytest.mark.parametrize("system", ["darwin", "linux", "win32"])
-def test_every_host_has_one_file_on_every_system(system: str, tmp_path: Path) -> None:
-    files = [host.file(machine(system, tmp_path)) for host in HOSTS.values()]
-    assert len(set(files)) == len(HOSTS)
-
-
-def test_what_uvx_started_is_started_by_uvx_again(tmp_path: Path) -> None:
-    code = (
-        "import sys; sys.prefix = sys.argv[1]\n"
-        "from grok_vision.cli.host_command import command\n"
-        "print(command())"
-    )
-    prefix = tmp_path / "cache" / "archive-v0" / "abc"
-    process = python(code.replace("sys.argv[1]", repr(str(prefix))))
-    told = ended(process)[0]
-    assert "uvx" in told
-    assert told.rstrip().endswith("'grok-vision-mcp')")

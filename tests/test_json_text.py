@@ -66,11 +66,30 @@ def test_a_value_is_written_in_the_layout_of_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"a": 1, "a": 2}', '{"a": NaN}', "{} //", '{"a": 1,}', '{"a":' * 100_000]
+    "text", ["{", "[]", '{"a": 1, "a": 2}', '{"a": NaN}', "{} //", '{"a": 1,}']
 )
 def test_what_is_not_plain_json_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - of several makers
         json_text.put(text, ("a",), 1)
+
+
+@pytest.mark.parametrize("text", ["{}", "{\n}\n"])
+def test_a_number_that_json_has_no_word_for_is_not_written(text: str) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_text.put(text, ("a",), {"b": json.loads("1e999")})
+
+
+def test_json_is_not_changed_where_the_rest_would_be_read_differently(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(json_text, "_with_item", lambda *_: '{"a": 2}')
+    with pytest.raises(ValueError, match="cannot be changed safely"):
+        json_text.put('{"a": 1}', ("b",), 3)
+
+
+def test_an_element_of_a_list_is_taken_out_by_its_number() -> None:
+    text = '{"inputs": [{"id": "a"}, {"id": "b"}, 3]}'
+    assert json_text.take(text, ("inputs", "1")) == '{"inputs": [{"id": "a"}, 3]}'
 
 
 @pytest.mark.parametrize(
@@ -86,13 +105,62 @@ def test_what_is_not_plain_json_is_refused(text: str) -> None:
 )
 def test_toml_is_changed_whatever_its_layout(text: str) -> None:
     value: Any = {"command": "new", "args": [], "env": {"A": "2"}}
-    wanted = toml_text.parse(text)
-    wanted.setdefault("mcp_servers", {})["ours"] = value  # type: ignore[union-attr]
+    wanted = json_text.with_value(toml_text.parse(text), ("mcp_servers", "ours"), value)
     put = toml_text.put(text, ("mcp_servers", "ours"), value)
     assert toml_text.parse(put) == wanted
     assert [line for line in text.splitlines() if line.startswith("#") and line not in put] == []
     taken = toml_text.parse(toml_text.take(put, ("mcp_servers", "ours")))
     assert "ours" not in taken.get("mcp_servers", {})  # type: ignore[operator]
+
+
+BELOW = """[mcp_servers.ours]
+command = "old"
+
+# --- profiles ---
+[profiles.a]
+model = "x"
+"""
+BETWEEN = """[mcp_servers.ours]
+command = "old"
+[mcp_servers.ours.env]
+A = "1"
+
+# Do not remove: the company's server.
+# [mcp_servers.old]
+[mcp_servers.other]
+command = "y"
+"""
+BESIDE = '[mcp_servers.ours]\ncommand = "old" # of May\n'
+
+
+@pytest.mark.parametrize("text", [BELOW, BETWEEN, BESIDE], ids=["below", "between", "beside"])
+def test_toml_is_not_changed_where_a_comment_would_go(text: str) -> None:
+    with pytest.raises(ValueError, match="a comment in or after the entry would go"):
+        toml_text.put(text, ("mcp_servers", "ours"), {"command": "x"})
+    with pytest.raises(ValueError, match="a comment in or after the entry would go"):
+        toml_text.take(text, ("mcp_servers", "ours"))
+
+
+def test_what_is_new_in_toml_comes_after_all_else_and_goes_without_a_trace() -> None:
+    before = BETWEEN.replace("ours", "mine") + "\n# --- profiles ---\n[profiles.a]\n"
+    put = toml_text.put(before, ("mcp_servers", "ours"), {"command": "x"})
+    assert put == before + '\n[mcp_servers.ours]\ncommand = "x"\n'
+    assert toml_text.take(put, ("mcp_servers", "ours")).rstrip("\n") == before.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "text", ["a = 1\n[mcp_servers.other]\nb = 2\n", "mcp_servers = { b = {} }\n"]
+)
+def test_toml_keeps_the_ends_of_its_lines(text: str) -> None:
+    put = toml_text.put(text.replace("\n", "\r\n"), ("mcp_servers", "ours"), {"env": {"A": "1"}})
+    again = toml_text.put(put, ("mcp_servers", "ours"), {"command": "x", "env": {}})
+    for changed in (put, again, toml_text.take(again, ("mcp_servers", "ours"))):
+        assert changed.count("\n") == changed.count("\r\n") > 0
+
+
+def test_toml_with_a_number_that_is_none_is_changed() -> None:
+    put = toml_text.put("a = nan\nb = 1.5\n", ("mcp_servers", "ours"), {"command": "x"})
+    assert put.startswith("a = nan\nb = 1.5\n")
 
 
 def test_toml_that_has_something_else_in_that_place_is_refused() -> None:

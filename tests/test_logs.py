@@ -6,7 +6,6 @@ import io
 import json
 import logging
 import sys
-import threading
 import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -64,6 +63,7 @@ class Lines:
 
 
 Open = Callable[..., Lines]
+BASIC = frozenset({"time", "level", "logger", "message"})
 
 
 @pytest.fixture
@@ -76,8 +76,6 @@ def logging_as(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
         if isinstance(one, logging.Logger)
     }
     monkeypatch.setattr(root, "handlers", [])
-    for place, name in ((sys, "excepthook"), (threading, "excepthook")):
-        monkeypatch.setattr(place, name, getattr(place, name))
     before = root.level
 
     def start(form: Form, level: str = "DEBUG", keys: tuple[str, ...] = (KEY, ODD)) -> Lines:
@@ -88,7 +86,6 @@ def logging_as(monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
     with warnings.catch_warnings():
         yield start
-        logging.captureWarnings(False)
     root.setLevel(before)
     for name, one in logging.Logger.manager.loggerDict.items():
         if isinstance(one, logging.Logger):
@@ -162,6 +159,7 @@ def test_secrets_are_taken_out_of_keys_of_their_own_too(logging_as: Open) -> Non
     lines = logging_as("json")
     extra = {
         "one": KEY,
+        f"in {KEY}": 1,
         "many": [ODD, {KEY: ("x", Path(KEY))}],
         "count": 3,
         "nothing": None,
@@ -169,8 +167,10 @@ def test_secrets_are_taken_out_of_keys_of_their_own_too(logging_as: Open) -> Non
     }
     logging.getLogger("x").warning("told", extra=extra)
     told = lines.only()
-    assert {name: told[name] for name in extra} == {
+    assert KEY not in lines.text
+    assert {name: told[name] for name in told if name not in BASIC} == {
         "one": "[key]",
+        "in [key]": 1,
         "many": ["[key]", {"[key]": ["x", "[key]"]}],
         "count": 3,
         "nothing": None,
@@ -179,10 +179,13 @@ def test_secrets_are_taken_out_of_keys_of_their_own_too(logging_as: Open) -> Non
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_tokens_and_bytes_that_nobody_named_are_taken_out(logging_as: Open, form: Form) -> None:
+@pytest.mark.parametrize("kind", ["image/png", 'image/png;charset="x"', ""])
+def test_tokens_and_bytes_that_nobody_named_are_taken_out(
+    logging_as: Open, form: Form, kind: str
+) -> None:
     lines = logging_as(form)
     logging.getLogger("x").warning(
-        "Authorization: Bearer abc.def, data:image/png;base64,%s", "A" * 99
+        "Authorization: Bearer abc.def, data:%s;base64,%s", kind, "A" * 99
     )
     assert "abc.def" not in lines.text
     assert "AAAA" not in lines.text
@@ -212,24 +215,48 @@ async def test_lines_of_uvicorn_and_asyncio_are_objects_too(logging_as: Open) ->
     assert (asyncios["logger"], asyncios["message"]) == ("asyncio", "lost with [key]")
 
 
-def test_warnings_and_uncaught_exceptions_are_objects_too() -> None:
-    process = python(
-        "import threading, warnings\n"
-        "from pydantic import SecretStr\n"
-        "from grok_vision.logs import log_to_stderr\n"
-        f"log_to_stderr('WARNING', [SecretStr({KEY!r})], form='json')\n"
-        "warnings.warn('odd')\n"
-        "def fail(): raise ValueError('in a thread')\n"
-        "thread = threading.Thread(target=fail); thread.start(); thread.join()\n"
-        f"raise RuntimeError('at the end, ' + {KEY!r})"
-    )
+UNCAUGHT = """
+import threading, warnings
+from pydantic import SecretStr
+from grok_vision.logs import log_to_stderr
+key = {key!r}
+log_to_stderr("WARNING", [SecretStr(key)], form={form!r})
+warnings.warn("odd " + key)
+def fail(error):
+    raise error
+for error in (ValueError("in a thread, " + key), SystemExit(key)):
+    thread = threading.Thread(target=fail, args=[error]); thread.start(); thread.join()
+class Last:
+    def __del__(self):
+        raise ValueError("in the end of an object, " + key)
+Last()
+raise RuntimeError("at the end, " + key)
+"""
+
+
+def uncaught(form: Form) -> str:
+    """Return what a process writes that warns and fails in every way."""
+    process = python(UNCAUGHT.format(key=KEY, form=form))
     _, err = process.communicate(timeout=60)
-    warning, thread, last = map(json.loads, err.splitlines())
     assert process.returncode == 1
-    assert "UserWarning: odd" in warning["message"]
-    assert thread["exception"].endswith("ValueError: in a thread")
+    return err
+
+
+def test_warnings_and_uncaught_exceptions_are_objects_too() -> None:
+    warning, thread, ignored, last = map(json.loads, uncaught("json").splitlines())
+    assert "UserWarning: odd [key]" in warning["message"]
+    assert thread["exception"].endswith("ValueError: in a thread, [key]")
+    assert ignored["exception"].endswith("ValueError: in the end of an object, [key]")
     assert last["exception"].endswith("RuntimeError: at the end, [key]")
-    assert (thread["level"], last["level"]) == ("CRITICAL", "CRITICAL")
+    levels = [one["level"] for one in (thread, ignored, last)]
+    assert levels == ["CRITICAL", "ERROR", "CRITICAL"]
+
+
+def test_warnings_and_uncaught_exceptions_have_no_secret_as_text_either() -> None:
+    err = uncaught("text")
+    assert KEY not in err
+    assert err.count("[key]") == 4
+    assert err.count("Traceback") == 3
 
 
 def test_text_lines_need_nothing_of_json() -> None:

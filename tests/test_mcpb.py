@@ -33,10 +33,13 @@ LEFT_OUT = (
     "dist/grok_vision_mcp.whl",
     "docs/errors.md",
     "examples/dashboard.png",
+    "notes",
     "scripts/check",
+    "secrets/token",
     "server.json",
     "server/grok_vision/__pycache__/app.cpython-311.pyc",
     "tests/test_mcpb.py",
+    "token",
 )
 
 

@@ -170,6 +170,15 @@ def test_doctor_tells_a_bad_setting_as_such() -> None:
     assert "FAIL configuration: [bad_setting] GROK_VISION_ALLOW_HOSTS" in done.stdout
 
 
+def test_the_offline_engine_tells_nobody_and_leaves_nothing(tmp_path: Path) -> None:
+    outside = {"HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XAI_API_KEY", "GROK_VISION_STATE_DIR"}
+    env = {name: value for name, value in os.environ.items() if name not in outside}
+    done = run("describe", str(EXAMPLES / "chart.png"), env={**env, "HOME": str(tmp_path)})
+    assert "No vision model was asked" in done.stdout
+    # onnxruntime keeps what it means to send to its makers in the user's cache.
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_version_and_the_help_are_printed() -> None:
     assert run("--version").stdout == f"grok-vision-mcp {__version__}\n"
     assert "describe" in run("--help").stdout

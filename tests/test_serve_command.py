@@ -46,9 +46,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     ],
     ids=["host", "port", "token", "legacy over http", "transport", "no port"],
 )
-def test_options_that_do_not_fit_are_refused(
-    command: Run, arguments: list[str], told: str
-) -> None:
+def test_options_that_do_not_fit_are_refused(command: Run, arguments: list[str], told: str) -> None:
     done = command("serve", *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("error[bad_argument]: ")

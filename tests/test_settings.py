@@ -77,6 +77,9 @@ def test_the_settings_cannot_be_changed() -> None:
         ("GROK_VISION_BASE_URL", "hunter2", "must be an http(s) address"),
         ("XAI_API_KEY", "hunter2 hunter2", "one word of plain ASCII"),
         ("GROK_VISION_API_KEY", "hunter2é", "one word of plain ASCII"),
+        ("XAI_API_KEY", "xai-YOUR-KEY", "is a placeholder"),
+        ("XAI_API_KEY", "${input:xai-key}", "is a placeholder"),
+        ("OPENAI_API_KEY", "<hunter2>", "is a placeholder"),
         ("GROK_VISION_ROOTS", "~hunter2/x", "home folder of a user"),
         ("GROK_VISION_BASE_URL", "https://user:hunter2@x.example/v1", "must not hold credentials"),
         ("GROK_VISION_BASE_URL", "https://x.example/v1?key=hunter2", "a query"),
@@ -152,7 +155,11 @@ def test_a_misspelt_variable_is_found_with_the_nearest_name(
 ) -> None:
     monkeypatch.setenv("GROK_VISION_MODLE", "x")
     monkeypatch.setenv("GROK_VISION_MODEL", "x")
-    assert Settings.unknown_variables() == {"GROK_VISION_MODLE": "GROK_VISION_MODEL"}
+    monkeypatch.setenv("GROK_VISION_FOO", "x")
+    assert Settings.unknown_variables() == {
+        "GROK_VISION_FOO": "",
+        "GROK_VISION_MODLE": "GROK_VISION_MODEL",
+    }
 
 
 @pytest.mark.parametrize(

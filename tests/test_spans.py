@@ -9,12 +9,24 @@ import anyio
 import pytest
 from opentelemetry.trace import SpanKind, StatusCode
 
+from grok_vision.app import create_server
 from grok_vision.errors import ImageError
 from grok_vision.spans import span
 from grok_vision.threads import in_thread
+from grok_vision.tracing import export_traces
 from tests.fake_xai import FakeXAI
+from tests.peers import LEGACY, asked, sent, serving
 from tests.programs import ended, python
-from tests.support import compare, connected, describe, error_text, quadrants, saved, structured
+from tests.support import (
+    compare,
+    connected,
+    describe,
+    error_text,
+    quadrants,
+    saved,
+    settings_for,
+    structured,
+)
 from tests.tracing import Recording, recorded, told
 
 pytestmark = pytest.mark.anyio
@@ -194,6 +206,31 @@ def test_a_name_that_a_caller_chose_is_cut(recording: Recording) -> None:
     assert len(told(recording.spans().one("relay"))["gen_ai.request.model"]) == 200
 
 
+async def test_names_that_a_caller_made_up_are_not_told(
+    recording: Recording, xai: FakeXAI, folder: Path
+) -> None:
+    server = create_server(settings_for(folder), transport=xai.transport())
+    async with serving(server.streamable_http_app(stateless_http=True)) as host:
+        for method in ("tools/call", "prompts/get", "SECRET", "notifications/SECRET"):
+            number = None if method.startswith("notifications/") else "SECRET"
+            peer = await sent(host, asked(method, {"name": "SECRET"}, number), LEGACY)
+            await peer.rest()
+    spans = recording.spans()
+    assert {one.name for one in spans} == {"tools/call other", "prompts/get other", "other other"}
+    assert told(spans.one("tools/call other"))["gen_ai.tool.name"] == "other"
+    assert "SECRET" not in spans.text()
+
+
+async def test_a_prompt_is_told_by_its_name(
+    recording: Recording, xai: FakeXAI, folder: Path
+) -> None:
+    async with connected(xai, folder) as client:
+        await client.get_prompt("read_chart", {"image": "SECRET"})
+    span = recording.spans().one("prompts/get read_chart")
+    assert told(span)["gen_ai.prompt.name"] == "read_chart"
+    assert told(span)["mcp.method.name"] == "prompts/get"
+
+
 def test_without_an_sdk_nothing_is_imported_for_it() -> None:
     out, _ = ended(
         python(
@@ -250,6 +287,35 @@ def test_spans_go_to_the_collector_before_the_process_ends() -> None:
     assert {one.key for one in exported.attributes} == {"grok_vision.source", "grok_vision.bytes"}
 
 
+def test_no_spans_are_sent_where_otlp_is_not_named() -> None:
+    out, _ = ended(
+        python(
+            "import sys\n"
+            "from grok_vision.tracing import export_traces\n"
+            "with export_traces('http://127.0.0.1:1', exporters='none'): pass\n"
+            "with export_traces('http://127.0.0.1:1', exporters='console,zipkin'): pass\n"
+            "print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])"
+        )
+    )
+    assert out == "[]\n"
+
+
+@pytest.mark.parametrize("exporters", ["none", "otlp"])
+def test_the_server_heeds_the_variables_of_opentelemetry(exporters: str) -> None:
+    _, err = ended(
+        python(
+            "import os\n"
+            "os.environ['OTEL_EXPORTER_OTLP_ENDPOINT'] = 'http://127.0.0.1:1'\n"
+            f"os.environ['OTEL_TRACES_EXPORTER'] = {exporters!r}\n"
+            "os.environ['OTEL_EXPORTER_OTLP_PROTOCOL'] = 'grpc'\n"
+            "os.dup2(os.open(os.devnull, os.O_RDONLY), 0)\n"
+            "from grok_vision.cli.serve import serve_stdio\n"
+            "serve_stdio()"
+        )
+    )
+    assert ("spans are sent as http/protobuf, the only form" in err) == (exporters == "otlp")
+
+
 def test_a_process_without_the_extra_is_told_so_and_goes_on() -> None:
     _, err = ended(
         python(
@@ -260,3 +326,11 @@ def test_a_process_without_the_extra_is_told_so_and_goes_on() -> None:
         )
     )
     assert "install grok-vision-mcp[otel]" in err
+
+
+@pytest.mark.parametrize("address", ["collector:4318", "grpc://collector:4317"])
+def test_an_address_that_is_none_is_warned_of_and_nothing_is_kept_from_serving(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with export_traces(None, address):
+        assert "no http(s) address" in caplog.text

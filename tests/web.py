@@ -9,7 +9,7 @@ import anyio
 from starlette.types import ASGIApp
 
 from grok_vision.settings import Settings
-from grok_vision.web.binding import bind
+from grok_vision.web.binding import Binding, bind
 from grok_vision.web.protocol import Deadlines
 from grok_vision.web.serving import HttpServer, http_server
 
@@ -48,11 +48,15 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp, settings: Settings | None = None, deadlines: Deadlines | None = None
+    app: ASGIApp,
+    settings: Settings | None = None,
+    deadlines: Deadlines | None = None,
+    *,
+    binding: Binding | None = None,
 ) -> AsyncIterator[Served]:
     """Serve an application as the command does, on a free port; the signals are left alone."""
     settings = settings or Settings()
-    binding = bind(settings, "127.0.0.1", 0)
+    binding = binding or bind(settings, "127.0.0.1", 0)
     server = http_server(app, settings, deadlines or Deadlines(end=1.0))
     server.capture_signals = nullcontext  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve(sockets=[binding.socket]))

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from http import HTTPMethod, HTTPStatus
 
 import anyio
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import principal_components
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SESSION_HEADER = b"mcp-session-id"
 # Who writes a name of their own must not make us keep much.
 _LONGEST_NAME = 64
-# In bytes. Messages that open and cancel are small; requests with pictures in them are not.
-_SMALL = 64 * 1024
 
 
 class CancelByName:
@@ -67,9 +67,9 @@ class CancelByName:
 
         async def receive() -> Message:
             message = await body.receive()
-            if (cancelled := body.cancelled()) is not None:
+            if body.cancelled is not None:
                 for request in self._in_flight.get(name, ()):
-                    if request.asks(cancelled):
+                    if request.asks(body.cancelled):
                         request.scope.cancel()
             return message
 
@@ -88,42 +88,48 @@ class CancelByName:
 
 
 # Who is authenticated, and the name that this server gave.
-_Name = tuple[str, bytes]
+_Name = tuple[tuple[str, str | None, str | None] | None, bytes]
 
 
 class _Body:
-    """The body of a request, kept while the request is served."""
+    """The body of a request as it passes by; of all that it says, this is kept.
+
+    Attributes:
+        method: What is asked; None before it has arrived, and where nothing is.
+        number: The id of the request.
+        cancelled: The id of the request that it cancels.
+    """
 
     def __init__(self, receive: Receive) -> None:
+        self.method: object = None
+        self.number: object = None
+        self.cancelled: object = None
         self._receive = receive
         self._parts: list[bytes] = []
-        self._whole = False
 
     async def receive(self) -> Message:
         """Give the application the next part."""
         message = await self._receive()
         if message["type"] == "http.request":
             self._parts.append(message.get("body", b""))
-            self._whole = not message.get("more_body", False)
+            if not message.get("more_body", False):
+                self._read()
         return message
 
-    def message(self, most: int | None = None) -> Mapping[str, object]:
-        """Return the JSON object in it; an empty one where there is none, or a longer one."""
-        if not self._whole or (most is not None and sum(map(len, self._parts)) > most):
-            return {}
+    def _read(self) -> None:
+        # A large one is read once, as by the server itself, and not kept for the time of its call.
+        whole = b"".join(self._parts)
+        self._parts.clear()
         try:
-            document = json.loads(b"".join(self._parts))
+            message = json.loads(whole)
         except (ValueError, RecursionError):
-            return {}
-        return document if isinstance(document, Mapping) else {}
-
-    def cancelled(self) -> object:
-        """Return the id of the request that this message cancels."""
-        message = self.message(_SMALL)
+            return
+        if not isinstance(message, Mapping):
+            return
+        self.method, self.number = message.get("method"), message.get("id")
         params = message.get("params")
-        if message.get("method") != "notifications/cancelled" or not isinstance(params, Mapping):
-            return None
-        return params.get("requestId")
+        if self.method == "notifications/cancelled" and isinstance(params, Mapping):
+            self.cancelled = params.get("requestId")
 
 
 class _Naming:
@@ -137,7 +143,7 @@ class _Naming:
         if (
             message["type"] == "http.response.start"
             and message["status"] == HTTPStatus.OK
-            and self._body.message(_SMALL).get("method") == "initialize"
+            and self._body.method == "initialize"
         ):
             name = (SESSION_HEADER, secrets.token_hex(16).encode())
             message = {**message, "headers": [*message.get("headers", ()), name]}
@@ -160,14 +166,13 @@ class _Request:
 
     def asks(self, number: object) -> bool:
         """Tell whether this is the request with that id."""
-        message = self._body.message()
-        return "method" in message and message.get("id") == number
+        return self._body.method is not None and self._body.number == number
 
     async def send(self, message: Message) -> None:
         """Pass a part of the response on."""
+        await self._send(message)
         self._started = True
         self._ended = message["type"] == "http.response.body" and not message.get("more_body")
-        await self._send(message)
 
     async def end(self) -> None:
         """Close the response: to what was cancelled, the protocol has no answer."""
@@ -190,4 +195,5 @@ def _name(scope: Scope) -> _Name | None:
     if found is None or len(found) > _LONGEST_NAME:
         return None
     user = scope.get("user")
-    return (user.identity if user is not None and user.is_authenticated else "", found)
+    who = principal_components(user.access_token) if isinstance(user, AuthenticatedUser) else None
+    return who, found

@@ -48,7 +48,7 @@ class CancelOnDisconnect:
         if not self._is_watched(scope):
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(receive, send, self._max_body)
+        exchange = _Exchange(receive, send, self._max_body if self._sessions else 0)
         # A copy: routers write into theirs.
         asked = dict(scope)
         try:
@@ -113,7 +113,7 @@ class _Exchange:
         self._receive = receive
         self._send = send
         self._max_body = max_body
-        self._body: bytearray | None = bytearray()
+        self._body: bytearray | None = bytearray() if max_body else None
         self._arrived = anyio.Event()
 
     async def receive(self) -> Message:

@@ -5,18 +5,25 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from mcp.server import MCPServer
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context
 from mcp.server.runner import serve_loop
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http import EventStore
 from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 from mcp.types import GetPromptResult, InputRequiredResult
+from mcp_types.methods import SPEC_CLIENT_METHODS, SPEC_CLIENT_NOTIFICATION_METHODS
+from opentelemetry import trace
 from starlette.applications import Starlette
 
 from grok_vision.cancellations import CancelByName
 from grok_vision.disconnects import CancelOnDisconnect
 from grok_vision.prompts import check_prompt
 from grok_vision.vision import Books, Vision
+
+_METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
+# Where the SDK tells what is called (mcp 2.3.0, mcp/server/_otel.py).
+_NAMES = {"tools/call": "gen_ai.tool.name", "prompts/get": "gen_ai.prompt.name"}
 
 
 class VisionServer(MCPServer[Vision]):
@@ -33,6 +40,7 @@ class VisionServer(MCPServer[Vision]):
         self, name: str, *, build: Callable[[], Vision], books: Books, **options: Any
     ) -> None:
         super().__init__(name, lifespan=lambda _: self.opened(), **options)
+        self.middleware.append(self._name_span)
         self.books = books
         self._build = build
         self._vision: Vision | None = None
@@ -52,6 +60,23 @@ class VisionServer(MCPServer[Vision]):
             if not self._users:
                 self._vision = None
                 await vision.aclose()
+
+    async def _name_span(
+        self, ctx: ServerRequestContext[Any, Any], call_next: CallNext
+    ) -> HandlerResult:
+        """Middleware: keep names that a caller made up out of the SDK's span."""
+        span = trace.get_current_span()
+        if span.is_recording():
+            listed = [*await self.list_tools(), *await self.list_prompts()]
+            known = {one.name for one in listed} | _METHODS
+            name = (ctx.params or {}).get("name")
+            words = [ctx.method, *([name] if isinstance(name, str) else [])]
+            told = [word if word in known else "other" for word in words]
+            span.update_name(" ".join(told))
+            span.set_attribute("mcp.method.name", told[0])
+            if ctx.method in _NAMES:
+                span.set_attribute(_NAMES[ctx.method], told[-1])
+        return await call_next(ctx)
 
     async def get_prompt(
         self,

@@ -3,6 +3,7 @@
 import platform
 import sys
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from rich.console import Console
@@ -18,14 +19,13 @@ from grok_vision.cli.checks import (
     spelling,
     state,
 )
+from grok_vision.cli.extras import installed, sends_spans
 from grok_vision.errors import VisionError
-from grok_vision.images import missing_formats
-from grok_vision.local import missing
 from grok_vision.providers import Endpoint, Provider, configured, endpoint
 from grok_vision.relay import Transport
 from grok_vision.results import Result
 from grok_vision.settings import Settings
-from grok_vision.texts import dollars, sendable
+from grok_vision.texts import counted, dollars, sendable
 from grok_vision.tokens import state_folder
 from grok_vision.vision import build_vision, readable_roots
 
@@ -53,6 +53,8 @@ class Diagnosis(Result):
     deadline: Annotated[float, Field(description="Seconds that a call may take.")]
     retries: int
     concurrency: int
+    http: Annotated[str, Field(description="What `serve` asks of clients over HTTP.")]
+    traces: Annotated[str, Field(description="Where spans are sent.")]
     extras: dict[str, bool]
     roots: list[str]
     checks: list[Check]
@@ -102,7 +104,9 @@ def _diagnosis(settings: Settings, target: Endpoint | None, checks: list[Check])
         deadline=settings.deadline,
         retries=settings.retries,
         concurrency=settings.concurrency,
-        extras={"local": not missing(), "formats": not missing_formats()},
+        http=_http(settings),
+        traces=_traces(settings),
+        extras=installed(),
         roots=[sendable(str(root)) for root in readable_roots(settings)],
         checks=checks,
     )
@@ -139,6 +143,8 @@ def _rows(diagnosis: Diagnosis) -> list[tuple[str, str]]:
         ("state folder", diagnosis.state_dir or "none: this user has no home folder"),
         ("answers", _answers(diagnosis)),
         ("calls", _calls(diagnosis)),
+        ("http", diagnosis.http),
+        ("traces", diagnosis.traces),
         ("extras", extras),
         ("folders", "\n".join(diagnosis.roots) or "none"),
     ]
@@ -155,6 +161,25 @@ def _answers(diagnosis: Diagnosis) -> str:
 def _calls(diagnosis: Diagnosis) -> str:
     retries = "1 retry" if diagnosis.retries == 1 else f"{diagnosis.retries} retries"
     return f"may take {diagnosis.deadline:g} s each, {retries}, {diagnosis.concurrency} at once"
+
+
+def _http(settings: Settings) -> str:
+    """Return who is let in over HTTP; no token is told."""
+    tokens = [counted(len(settings.auth_token), "token")] if settings.auth_token else []
+    issuer = [f"tokens of {settings.oauth_issuer}"] if settings.oauth_issuer else []
+    names = ", ".join(settings.public_host) or "this machine only"
+    rate = f"{settings.rate_limit:,} requests a minute" if settings.rate_limit else "no rate limit"
+    return f"{' and '.join(tokens + issuer) or 'no token'}; reached as {names}; {rate}"
+
+
+def _traces(settings: Settings) -> str:
+    address = settings.otel_traces_endpoint or settings.otel_endpoint
+    if not address or "otlp" not in settings.otel_exporters:
+        return "are not sent"
+    # Not what else the address holds: some have a key in it.
+    parts = urlsplit(address)
+    told = f"to {parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return f"are sent {told}" if sends_spans() else f"would be sent {told} with the extra otel"
 
 
 def _key(settings: Settings, provider: Provider) -> tuple[str | None, bool]:

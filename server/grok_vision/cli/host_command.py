@@ -8,8 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from grok_vision.images import missing_formats
-from grok_vision.local import missing
+from grok_vision.cli.extras import installed
 
 _NAME = "grok-vision-mcp"
 # Folders of uv's cache in which `uvx` makes its environments: they go when the cache is cleaned.
@@ -39,8 +38,7 @@ def _by_uvx() -> tuple[str, ...]:
 
 def _requirement() -> str:
     """Return what `uvx` is to install: the extras that are here, from where this came."""
-    absent = {"local": missing(), "formats": missing_formats()}
-    extras = ",".join(name for name, lacking in absent.items() if not lacking)
+    extras = ",".join(name for name, is_here in installed().items() if is_here)
     named = f"{_NAME}[{extras}]" if extras else _NAME
     origin = _origin()
     return f"{named} @ {origin}" if origin else named

@@ -9,6 +9,7 @@ from grok_vision.cli.hosts import Host
 from grok_vision.cli.json_text import JSON
 
 HIDDEN = "…"
+_FILE = "_FILE"
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,26 @@ class Entry:
         """Return the entry as it is put into the host's file.
 
         What `before`, the entry that is there, has besides stays, such as a time-out or further
-        variables; but not that of a server elsewhere, which has no command.
+        variables; but not that of a server elsewhere, which has no command, and no variable that
+        says in another way what one of ours says: a key, and the file of a key.
         """
         kept = before if isinstance(before, dict) and "command" in before else {}
         told = kept.get(host.variables)
-        variables = dict(told) if isinstance(told, dict) else {}
-        variables |= {name: _clear(value) for name, value in self.variables.items()}
-        return self._members(host, kept, variables)
+        ours = {name: _clear(value) for name, value in self.variables.items()}
+        replaced = {name.removesuffix(_FILE) for name in ours} | {name + _FILE for name in ours}
+        theirs = told.items() if isinstance(told, dict) else ()
+        variables = {name: value for name, value in theirs if name not in replaced}
+        return self._members(host, kept, variables | ours)
+
+    def kept(self, host: Host, after: Mapping[str, JSON]) -> tuple[str, ...]:
+        """Return the names of what the entry `after` has from before, and this does not show."""
+        shown, told = self.shown(host), after.get(host.variables)
+        variables = told if isinstance(told, dict) else {}
+        others = (name for name in after if name != host.variables)
+        return (
+            *(f"{host.variables} {name}" for name in variables if name not in self.variables),
+            *(name for name in others if name not in shown or after[name] != shown[name]),
+        )
 
     def shown(self, host: Host) -> dict[str, JSON]:
         """Return the entry as it is shown: without keys, and without what stays."""

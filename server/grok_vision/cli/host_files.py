@@ -57,23 +57,24 @@ class HostFile:
     def replace(self, text: str, *, private: bool) -> Path | None:
         """Write `text` in its place and return the backup of what was there, if anything was.
 
-        `private` makes a new file readable by its owner only.
+        `private` makes a new file readable by its owner only; what was there keeps its mode.
 
         Raises:
             ConfigurationError: `bad_setting`, it cannot be written, or was changed meanwhile.
         """
         before = (self.content or b"").decode()
         mark = _BOM if before.startswith(_BOM) else ""
+        # What was there may hold keys of others: nobody else reads it while it is written.
+        mode = _USUAL if self.content is None and not private else _PRIVATE
         # What a link leads to is replaced, and not the link.
         target = Path(os.path.realpath(self.path))
         try:
-            return self._replace(target, (mark + text).encode(), _PRIVATE if private else _USUAL)
+            return self._replace(target, (mark + text).encode(), mode)
         except OSError as error:
             raise _trouble(self.path, f"cannot be written ({error.strerror})") from None
 
     def _replace(self, target: Path, content: bytes, mode: int) -> Path | None:
         target.parent.mkdir(parents=True, exist_ok=True)
-        backup = None if self.content is None else _backed_up(target, self.content)
         draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
             _write_new(draft, content, mode)
@@ -81,6 +82,7 @@ class HostFile:
                 _keep_owner_and_mode(target, draft)
             if HostFile.read(target).content != self.content:
                 raise _trouble(self.path, "was changed meanwhile")
+            backup = None if self.content is None else _backed_up(target, self.content)
             draft.replace(target)
         finally:
             with suppress(FileNotFoundError):

@@ -7,35 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from grok_vision.cli import host_settings
 from grok_vision.cli.host_change import Action, Change, block, change
-from grok_vision.cli.host_command import command
-from grok_vision.cli.host_entry import Entry, input_of
+from grok_vision.cli.host_entry import Entry
 from grok_vision.cli.host_files import HostFile
+from grok_vision.cli.host_wanted import Wanted, entry_of
 from grok_vision.cli.hosts import Host, Machine
 from grok_vision.cli.known_hosts import HOSTS
 from grok_vision.errors import ConfigurationError, RequestError
+from grok_vision.images import working_folder
 from grok_vision.local import missing
 from grok_vision.results import Result
 from grok_vision.texts import sendable, shortened
 
 # What Claude Code and Codex take, the strictest of them.
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What a person asks of `install`."""
-
-    host: str
-    name: str
-    project: bool = False
-    settings: tuple[str, ...] = ()
-    with_key: bool = False
-    remove: bool = False
-    write: bool = False
 
 
 class Installation(Result):
@@ -88,7 +76,7 @@ class Plan:
             written=written,
             backup=sendable(str(backup)) if backup else None,
             name=self.wanted.name,
-            block=shown,
+            block=sendable(shown) if shown else None,
             others=list(self.change.others),
             trouble=self.change.trouble or None,
             notes=list(self._notes(written=written)),
@@ -97,10 +85,7 @@ class Plan:
     def _notes(self, *, written: bool) -> Iterator[str]:
         if self.entry is None:
             return
-        if not self.path.parent.is_dir():
-            yield f"{self.path.parent} is not there: is {self.host.title} installed?"
-        if self.entry.holds_a_key() and self.file is not None and self.file.is_open_to_others():
-            yield f"Other users of this machine may read {self.path}, and so the key: chmod 600 it."
+        yield from self._notes_of_the_file()
         if self.host.asks and self.wanted.with_key:
             yield f"{self.host.title} asks for the key and keeps it; no file holds it."
         if self.wanted.project:
@@ -111,6 +96,21 @@ class Plan:
         if written:
             yield self.host.then
 
+    def _notes_of_the_file(self) -> Iterator[str]:
+        if self.change.kept:
+            yield f"It keeps what the entry had besides: {', '.join(self.change.kept)}."
+        if not self.wanted.project and not self.path.parent.is_dir():
+            yield f"{self.path.parent} is not there: is {self.host.title} installed?"
+        if self._holds_a_secret() and self.file is not None and self.file.is_open_to_others():
+            yield f"Other users of this machine may read {self.path}, and so the key: chmod 600 it."
+
+    def _holds_a_secret(self) -> bool:
+        """Tell whether the entry has a key or a token in clear, ours or one that stays."""
+        ours = self.entry is not None and self.entry.holds_a_key()
+        return ours or any(
+            host_settings.is_clear_secret(*one) for one in self.change.variables.items()
+        )
+
 
 def plan(wanted: Wanted, *, machine: Machine | None = None) -> Plan:
     """Work out what would be written; nothing is.
@@ -120,10 +120,14 @@ def plan(wanted: Wanted, *, machine: Machine | None = None) -> Plan:
         ConfigurationError: `bad_setting` or `missing_key`, as `--set` and `--with-key` tell.
     """
     host = _host(wanted.host)
+    if wanted.remove and (wanted.with_key or wanted.settings):
+        raise RequestError(
+            "bad_argument", "--remove takes the whole entry out; leave --with-key and --set out."
+        )
     if not _NAME.fullmatch(wanted.name):
         raise RequestError("bad_argument", "--name takes letters, digits, - and _, 64 at most.")
     path = _path(host, wanted, machine)
-    entry = None if wanted.remove else _entry(host, wanted)
+    entry = None if wanted.remove else entry_of(host, wanted)
     try:
         file = HostFile.read(path)
     except OSError as error:
@@ -135,8 +139,9 @@ def plan(wanted: Wanted, *, machine: Machine | None = None) -> Plan:
 def _host(name: str) -> Host:
     if name in HOSTS:
         return HOSTS[name]
-    near = difflib.get_close_matches(name.lower(), HOSTS, 1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(HOSTS)}."
+    begun = [known for known in HOSTS if name and known.startswith(name.lower())]
+    near = begun or difflib.get_close_matches(name.lower(), HOSTS, 1)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(HOSTS)}."
     raise RequestError("bad_argument", f"{shortened(name)} is no host known here; {hint}")
 
 
@@ -147,7 +152,10 @@ def _path(host: Host, wanted: Wanted, machine: Machine | None) -> Path:
         raise RequestError(
             "bad_argument", f"{host.title} has no file for a project; leave --project out."
         )
-    return Path.cwd() / host.project
+    folder = working_folder()
+    if folder is None:
+        raise RequestError("bad_argument", "This folder was removed; go to that of the project.")
+    return folder / host.project
 
 
 def _this_machine() -> Machine:
@@ -157,29 +165,6 @@ def _this_machine() -> Machine:
         raise ConfigurationError(
             "bad_setting", "This user has no home folder; set HOME and try again."
         ) from None
-
-
-def _entry(host: Host, wanted: Wanted) -> Entry:
-    given = host_settings.checked(wanted.settings)
-    if not wanted.with_key:
-        return Entry(command(), given)
-    if host.asks:
-        variable = host_settings.key_variable(given)
-        asked = {variable: f"${{input:{input_of(variable)}}}"}
-        return Entry(command(), given | asked, variable)
-    if wanted.project:
-        # People put the files of a project under version control.
-        if host.reference is None:
-            raise RequestError(
-                "bad_argument",
-                f"{host.title} would have the key in a file of the project, which others may get; "
-                "leave --with-key or --project out.",
-            )
-        variable = host_settings.key_variable(given)
-        return Entry(command(), given | {variable: host.reference.format(variable)})
-    variable, value = host_settings.key(given)
-    variables: dict[str, str | SecretStr] = {**given, variable: value}
-    return Entry(command(), variables)
 
 
 def _without_key(host: Host) -> str:

@@ -1,5 +1,6 @@
 """What is to be known of a host of MCP servers: where its list of them is, how an entry looks."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class Machine:
             or `%APPDATA%`.
         xdg: `$XDG_CONFIG_HOME`, else `~/.config`, whatever the system.
         local: What stays on this machine: `%LOCALAPPDATA%` on Windows.
+        variables: The environment, in which some hosts are told of another folder.
     """
 
     system: str
@@ -30,6 +32,7 @@ class Machine:
     app: Path
     xdg: Path
     local: Path
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def this(cls) -> "Machine":
@@ -41,12 +44,16 @@ class Machine:
         import platformdirs
         from platformdirs.unix import Unix
 
+        home, is_mac = Path.home(), sys.platform == "darwin"
+        # There platformdirs follows $XDG_CONFIG_HOME, and programs with a window do not.
+        app = home / "Library" / "Application Support" if is_mac else None
         return cls(
             system=sys.platform,
-            home=Path.home(),
-            app=platformdirs.user_config_path(roaming=True),
+            home=home,
+            app=app or platformdirs.user_config_path(roaming=True),
             xdg=Unix().user_config_path,
             local=platformdirs.user_data_path(),
+            variables=os.environ,  # noqa: TID251 - of the hosts, and none of ours to be set by
         )
 
 
@@ -57,17 +64,21 @@ class Place:
     Attributes:
         systems: The systems on which it is there; none for all.
         sign: The folder that shows that it is used, where it is not that of the file.
+        variable: The variable that names another folder for the file, where there is one.
     """
 
     base: Base
     path: str
     systems: tuple[System, ...] = ()
     sign: str = ""
+    variable: str = ""
 
     def file(self, machine: Machine) -> Path:
         """Return the file."""
         root: Path = getattr(machine, self.base)
-        return root / self.path
+        usual = root / self.path
+        folder = machine.variables.get(self.variable)
+        return Path(folder) / usual.name if folder else usual
 
     def is_used(self, machine: Machine) -> bool:
         """Tell whether its folder is there."""

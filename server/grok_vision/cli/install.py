@@ -1,14 +1,17 @@
 """The command `install`: puts this server into a host's list of servers, or shows how."""
 
+import sys
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from grok_vision.cli.host_plan import Installation, Wanted, plan
+from grok_vision.cli.host_plan import Installation, plan
+from grok_vision.cli.host_wanted import Wanted
 from grok_vision.cli.known_hosts import HOSTS
 from grok_vision.cli.options import AsJson
 from grok_vision.cli.terminal import on_a_line, print_json, printable
+from grok_vision.cli.wrapping import wrapped
 from grok_vision.errors import ConfigurationError
 from grok_vision.texts import counted
 
@@ -36,7 +39,8 @@ WithKey = Annotated[
     typer.Option(
         "--with-key",
         help="Give it the key that this terminal has. It is written into the file, and never "
-        "printed; VS Code asks for it instead, and the file of a project only names it.",
+        "printed; where a file holds it, only that file is named. VS Code asks for it instead, and "
+        "the file of a project only names it.",
     ),
 ]
 
@@ -88,7 +92,9 @@ def _show(done: Installation, wanted: Wanted, *, as_json: bool) -> None:
         print_json(done)
         return
     for paragraph in _paragraphs(done, wanted):
-        print(printable(paragraph))
+        told = printable(paragraph)
+        # The block is to be copied as it is.
+        print(told if "\n" in told else wrapped(told, sys.stdout))
 
 
 def _paragraphs(done: Installation, wanted: Wanted) -> Iterator[str]:

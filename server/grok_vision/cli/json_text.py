@@ -14,9 +14,9 @@ _NEW = "{\n}\n"
 
 @dataclass(frozen=True)
 class _Item:
-    """A member of an object, or an element of a list: where it is, and its value."""
+    """A member of an object, or an element of a list, which has its number as its name."""
 
-    key: str | None
+    key: str
     start: int
     value: int
     end: int
@@ -28,18 +28,35 @@ def parse(text: str) -> dict[str, JSON]:
     Raises:
         ValueError: it is not plain JSON: broken, with comments, with a name twice in an object,
             or no object.
+        RecursionError: it is nested too deeply.
     """
-    try:
-        value = _DECODER.decode(text) if text.strip() else {}
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    value = _DECODER.decode(text) if text.strip() else {}
     if not isinstance(value, dict):
         raise ValueError("not an object")
     return value
 
 
+def with_value(found: JSON, path: Sequence[str], value: JSON) -> JSON:
+    """Return what was found with `value` under the names of `path`; objects on the way are made."""
+    if not path:
+        return value
+    inner = found if isinstance(found, dict) else {}
+    return {**inner, path[0]: with_value(inner.get(path[0]), path[1:], value)}
+
+
 def put(text: str, path: Sequence[str], value: JSON) -> str:
-    """Return the text with `value` under the names of `path`; objects on the way are made."""
+    """Return the text with `value` under the names of `path`; objects on the way are made.
+
+    Raises:
+        ValueError: it cannot be put there and leave the rest as it is.
+    """
+    changed = _put(text, path, value)
+    if parse(changed) != with_value(parse(text), path, value):
+        raise ValueError("its layout is one that cannot be changed safely")
+    return changed
+
+
+def _put(text: str, path: Sequence[str], value: JSON) -> str:
     text = text if parse(text) else _NEW
     start, end = _skip(text, 0), len(text)
     for depth, key in enumerate(path, 1):
@@ -65,7 +82,10 @@ def add(text: str, path: Sequence[str], value: JSON) -> str:
 
 
 def take(text: str, path: Sequence[str]) -> str:
-    """Return the text without what is under the names of `path`, which must be there."""
+    """Return the text without what is under the names of `path`, which must be there.
+
+    An element of a list goes by its number.
+    """
     opening = _find(text, path[:-1])
     if opening is None:
         raise KeyError(path[-1])
@@ -101,10 +121,10 @@ def _check_object(text: str, opening: int, path: Sequence[str]) -> None:
 
 def _items(text: str, opening: int) -> Iterator[_Item]:
     """Yield what the object or the list that begins at `opening` holds, of text that is valid."""
-    at = _skip(text, opening + 1)
+    at, number = _skip(text, opening + 1), 0
     while opening < len(text) and text[at] not in "}]":
         at = start = _skip(text, at + 1) if text[at] == "," else at
-        key = None
+        key, number = str(number), number + 1
         if text[opening] == "{":
             key, at = _DECODER.raw_decode(text, at)
             at = _skip(text, _skip(text, at) + 1)
@@ -131,9 +151,9 @@ def _with_item(
 def _dumped(text: str, value: JSON, depth: int) -> str:
     """Return the value in the text's own layout, for a place so many levels deep."""
     if _is_one_line(text):
-        return json.dumps(value, ensure_ascii=False)
-    lines = json.dumps(value, ensure_ascii=False, indent=_unit(text)).split("\n")
-    return (_line(text) + _unit(text) * depth).join(lines)
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    dumped = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=_unit(text))
+    return (_line(text) + _unit(text) * depth).join(dumped.split("\n"))
 
 
 def _is_one_line(text: str) -> bool:

@@ -34,7 +34,7 @@ _ALL = (
     Host(
         name="claude-code",
         title="Claude Code",
-        places=(Place("home", ".claude.json"),),
+        places=(Place("home", ".claude.json", variable="CLAUDE_CONFIG_DIR"),),
         project=".mcp.json",
         fixed=_STDIO,
         reference="${{{}:-}}",
@@ -98,7 +98,7 @@ _ALL = (
     Host(
         name="codex",
         title="Codex",
-        places=(Place("home", ".codex/config.toml"),),
+        places=(Place("home", ".codex/config.toml", variable="CODEX_HOME"),),
         project=".codex/config.toml",
         section=("mcp_servers",),
         syntax="toml",

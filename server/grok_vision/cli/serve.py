@@ -2,10 +2,11 @@
 
 import gc
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from grok_vision.errors import ConfigurationError
@@ -29,7 +30,6 @@ def serve_stdio(folders: Sequence[str] = (), *, legacy: bool = False) -> int:
         settings = _settings(folders)
         from grok_vision.app import create_server
         from grok_vision.cli.ending import run_async
-        from grok_vision.tracing import export_traces
 
         server = create_server(settings)
     except ConfigurationError as error:
@@ -46,7 +46,7 @@ def serve_stdio(folders: Sequence[str] = (), *, legacy: bool = False) -> int:
         )
     code = 0
     try:
-        with export_traces(settings.otel_endpoint, settings.otel_traces_endpoint):
+        with _traced(settings):
             run_async(server.run_legacy_stdio_async if legacy else server.run_stdio_async)
     except* BrokenPipeError:
         code = 1  # the host has gone: nobody is there to be told
@@ -65,14 +65,13 @@ def serve_http(
     try:
         settings = _settings(folders)
         from grok_vision.cli.ending import run_async
-        from grok_vision.tracing import export_traces
         from grok_vision.web import generated_token, serve
 
         token = generated_token() if generate_token else None
         if token is not None:
             settings = settings.model_copy(update={"auth_token": (*settings.auth_token, token)})
             _log(settings)
-        with export_traces(settings.otel_endpoint, settings.otel_traces_endpoint):
+        with _traced(settings):
             run_async(
                 lambda: serve(
                     settings, transport, host=host, port=port, told=_announcing(settings, token)
@@ -88,7 +87,7 @@ def _settings(folders: Sequence[str]) -> "Settings":
 
     # Some hosts leave `${user_config.folders}` or `${HOME}/Desktop` as they are (mcpb 2.1.2).
     named = [folder for folder in folders if folder.strip() and not folder.startswith("${")]
-    settings = Settings.read(**({"roots": os.pathsep.join(named)} if named else {}))
+    settings = Settings.read(**({"roots": named} if named else {}))
     # Before the SDK is imported: it would send its own and httpx2's INFO lines to stderr.
     _log(settings)
     settings.warn_of_unknown_variables()
@@ -101,19 +100,35 @@ def _log(settings: "Settings") -> None:
     log_to_stderr(settings.log_level, settings.secrets(), form=settings.log_format)
 
 
+def _traced(settings: "Settings") -> AbstractContextManager[None]:
+    from grok_vision.tracing import export_traces
+
+    return export_traces(
+        settings.otel_endpoint,
+        settings.otel_traces_endpoint,
+        exporters=settings.otel_exporters,
+        protocol=settings.otel_protocol,
+    )
+
+
 def _announcing(settings: "Settings", token: "SecretStr | None") -> Callable[[Sequence[str]], None]:
     """Return what tells how the server is reached, once it is; the token is told this once."""
 
     def announce(lines: Sequence[str]) -> None:
-        secret = (
-            [f"The token of this run, told this once: {token.get_secret_value()}"] if token else []
-        )
+        secret = ["The token of this run, told this once:"] if token else []
+        secret += [token.get_secret_value()] if token else []
         for line in (*lines, *secret):
             # Whoever collects lines of JSON stumbles over others.
             is_json = settings.log_format == "json"
-            _tell(json.dumps({"level": "INFO", "message": line}) if is_json else line)
+            _tell(_as_json(line) if is_json else line)
 
     return announce
+
+
+def _as_json(line: str) -> str:
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    told = {"time": at, "level": "INFO", "logger": __name__, "message": line}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _refused(error: ConfigurationError) -> int:

@@ -17,6 +17,7 @@ from rich.status import Status
 from rich.text import Text
 
 from grok_vision.alongside import alongside
+from grok_vision.cli.wrapping import wrapped
 from grok_vision.errors import AnswerError, ProviderError, VisionError
 from grok_vision.results import Answered, Comparison, Result, Sent, SentImage, Usage
 from grok_vision.texts import all_sendable
@@ -44,8 +45,9 @@ def exit_code(error: VisionError) -> int:
 
 
 def tell_error(code: str, message: str) -> None:
-    """Write a failure to stderr, on one line."""
-    sys.stderr.write(f"error[{code}]: {on_a_line(message)}\n")
+    """Write a failure to stderr, on one line; a terminal may need several."""
+    told = wrapped(f"error[{code}]: {on_a_line(message)}", sys.stderr)
+    sys.stderr.write(f"{told}\n")
 
 
 def print_json(result: Result) -> None:

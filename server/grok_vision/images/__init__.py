@@ -8,7 +8,7 @@ from grok_vision.images.measured import MeasuredImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage, RemotePart, SentPart
 from grok_vision.images.room import Images
-from grok_vision.images.roots import default_roots
+from grok_vision.images.roots import default_roots, working_folder
 
 if TYPE_CHECKING:
     from grok_vision.images.decoded import Cut, DecodedImage, check_comparable
@@ -34,6 +34,7 @@ __all__ = [
     "parse_crop",
     "readable_formats",
     "suggested",
+    "working_folder",
 ]
 
 # Needed by some calls only: a server that starts does not wait for it.

@@ -28,14 +28,23 @@ def suggested(text: str, roots: Sequence[Path], most: int) -> list[str]:
     """Return at most so many pictures that `text` may become the path of; blocks.
 
     A path is completed in its folder, in the spelling in which it was begun, with the folders on
-    the way, which end in a slash. Any other text is looked for in the names of the newest pictures.
+    the way, which end in a slash. Text without a slash may begin one in the working folder, and is
+    looked for in the names of the newest pictures.
     """
     if len(text) > _LONGEST_PATH:
         return []
-    access = Access(roots)
+    # Given from the working folder or not: paths above a root lead to it.
+    access = Access(Path(os.path.abspath(root)) for root in roots)  # noqa: PTH100 - links stay
     cut = max(text.rfind("/"), text.rfind(os.sep)) + 1
-    found = _continued(text[:cut], text[cut:], access) if cut else _newest(text, access)
+    found = _continued(text[:cut], text[cut:], access) if cut else _begun(text, access)
     return list(islice(_each_once(filter(_is_shown, found)), most))
+
+
+def _begun(text: str, access: Access) -> Iterator[str]:
+    mention = "@" if text.startswith("@") else ""
+    if text != mention:
+        yield from _continued(mention, text.removeprefix(mention), access)
+    yield from _newest(text, access)
 
 
 def _newest(text: str, access: Access) -> Iterator[str]:
@@ -68,6 +77,9 @@ def _continued(written: str, start: str, access: Access) -> Iterator[str]:
 def _folders(written: str) -> Iterator[Path]:
     """Yield the folders that the text may mean, made absolute as those of a picture are."""
     working = working_folder()
+    if written in {"", "@"}:
+        yield from [working] if working else []
+        return
     try:
         meant = readings(written, this_machine())
     except SourceError:

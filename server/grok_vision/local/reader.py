@@ -1,11 +1,16 @@
 """Reads the text in a picture with RapidOCR, whose models come inside its package."""
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+# It would tell its makers about this machine and each model that is loaded (onnxruntime 1.31.1,
+# Linux: names were looked up, and an identity was left in the user's cache). Read at its import.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # noqa: TID251 - written, not read
 
 import numpy as np
 import onnxruntime

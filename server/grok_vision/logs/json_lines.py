@@ -40,4 +40,7 @@ class JsonLines(JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         """Take secrets out before anything is escaped."""
-        return {name: self._redaction.value(value) for name, value in log_data.items()}
+        return {
+            self._redaction.text(str(name)): self._redaction.value(value)
+            for name, value in log_data.items()
+        }

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote
 
-_DATA_URI = re.compile(r"(data:[\w.+/-]*;base64,)[A-Za-z0-9+/=\s\\]{16,}")
+_DATA_URI = re.compile(r"(data:[^\s,:]*;base64,)[A-Za-z0-9+/=\s\\]{16,}", re.IGNORECASE)
 _BEARER = re.compile(r"(bearer\s+)[^\s'\"]+", re.IGNORECASE)
 _ESCAPES: tuple[Callable[[str], str], ...] = (
     lambda text: json.dumps(text)[1:-1],

@@ -50,16 +50,22 @@ def log_to_stderr(
 ) -> None:
     """Send log records of `level` and above to stderr, and nowhere else.
 
-    With `json` each record is one line, and warnings and uncaught exceptions are logged, too.
+    Warnings and uncaught exceptions are logged, too; with `json` each record is one line.
     Called before the SDK is imported, which would otherwise install a handler of its own.
     """
     handler = _ToStderr(sys.stderr)
-    handler.setFormatter(_formatter(Redaction(key.get_secret_value() for key in keys), form))
+    redaction = Redaction(key.get_secret_value() for key in keys)
+    handler.setFormatter(_formatter(redaction, form))
     # Pillow warns of odd EXIF with the path of its own source; pictures are judged by their bytes.
     warnings.filterwarnings("ignore", module=r"PIL\.")
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(logging.getLevelName(level), logging.WARNING))
+    # Python itself would write them as they are.
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    sys.unraisablehook = _unraisable
+    threading.excepthook = _in_thread
 
 
 def _formatter(redaction: Redaction, form: Literal["text", "json"]) -> logging.Formatter:
@@ -67,11 +73,6 @@ def _formatter(redaction: Redaction, form: Literal["text", "json"]) -> logging.F
         return _TextLines(redaction)
     from grok_vision.logs.json_lines import JsonLines
 
-    logging.captureWarnings(True)
-    sys.excepthook = _uncaught
-    threading.excepthook = lambda told: _uncaught(
-        told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback
-    )
     return JsonLines(redaction)
 
 
@@ -82,3 +83,13 @@ def _uncaught(
         sys.__excepthook__(kind, error, traceback)
         return
     _log.critical("an exception ended it", exc_info=(kind, error, traceback))
+
+
+def _in_thread(told: threading.ExceptHookArgs) -> None:
+    if not issubclass(told.exc_type, SystemExit):
+        _uncaught(told.exc_type, told.exc_value or told.exc_type(), told.exc_traceback)
+
+
+def _unraisable(told: "sys.UnraisableHookArgs") -> None:
+    error = told.exc_value or told.exc_type()
+    _log.error("an exception was ignored", exc_info=(told.exc_type, error, told.exc_traceback))

@@ -54,7 +54,7 @@ def read_chart(image: Image, question: Question = "") -> str:
     asked = f"Then answer this: {question}" if question.strip() else ""
     wanted = "Answer my question first. " if asked else ""
     return message(
-        f"Read the chart in a picture{f', to answer this: {question}' if asked else ''}.",
+        "Read the chart in a picture.",
         "describe_image",
         {"image": image, "task": "read_chart", "prompt": asked},
         f"Then give me what `text` says: {wanted}Show the data as a table with units, keep the ~ "
@@ -174,7 +174,7 @@ def pages_of(images: str) -> list[str]:
     """
     try:
         listed = json.loads(images)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter where it is nested very deeply
         listed = None
     if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
         listed = images.splitlines()

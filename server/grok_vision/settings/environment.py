@@ -12,11 +12,11 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -45,6 +45,19 @@ ENV_FILE = f"{PREFIX}ENV_FILE"
 
 def _key(variable: str) -> Any:
     return Field(default=None, validation_alias=variable, description=f"the key from {variable}")
+
+
+class _Variables(EnvSettingsSource):
+    """The variables of the process, without what a host left unfilled: it passes placeholders."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return what is set, by field."""
+        found = super().__call__()
+        return {name: value for name, value in found.items() if not is_placeholder(value)}
+
+
+class _OfFile(_Variables, DotEnvSettingsSource):
+    """The lines of a file, in the same way."""
 
 
 class Settings(BaseSettings):
@@ -213,6 +226,17 @@ class Settings(BaseSettings):
             description="the same, as the whole address",
         ),
     ] = None
+    otel_exporters: Annotated[
+        str,
+        Field(validation_alias="OTEL_TRACES_EXPORTER", description="`none` sends no spans"),
+    ] = "otlp"
+    otel_protocol: Annotated[
+        str,
+        Field(
+            validation_alias="OTEL_EXPORTER_OTLP_PROTOCOL",
+            description="how spans are sent; any other is warned of",
+        ),
+    ] = "http/protobuf"
 
     xai_api_key: Key = _key("XAI_API_KEY")
     openai_api_key: Key = _key("OPENAI_API_KEY")
@@ -225,7 +249,7 @@ class Settings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
@@ -234,15 +258,11 @@ class Settings(BaseSettings):
         A `.env` lying in the working directory is never read: an agent may have written it, and a
         base URL in it would take the key elsewhere.
         """
-        file = _env_file()
-        sources = (init_settings, env_settings, SecretFiles(settings_cls, cls.secret_files()))
-        return (*sources, DotEnvSettingsSource(settings_cls, env_file=file)) if file else sources
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Treat as unset what a host did not fill in (it passes the placeholder literally)."""
-        return {name: value for name, value in values.items() if not is_placeholder(value)}
+        variables = _Variables(settings_cls)
+        file = _OfFile(settings_cls, env_file=_env_file())
+        everything = {**file.env_vars, **variables.env_vars}
+        secrets = SecretFiles(settings_cls, cls.secret_files(), everything)
+        return init_settings, variables, secrets, file
 
     @field_validator("log_format", "log_level", "provider", mode="before")
     @classmethod
@@ -322,9 +342,11 @@ class Settings(BaseSettings):
         """Return variables with our prefix that set nothing, each with the nearest known name."""
         known = {cls.variable(name) for name in cls.model_fields} | {ENV_FILE}
         known |= set(cls.secret_files().values())
-        found = (name.upper() for name in os.environ if name.upper().startswith(PREFIX))
+        of_file = _OfFile(cls, env_file=_env_file()).env_vars
+        names = (name.upper() for name in (*os.environ, *of_file))
+        found = (name for name in names if name.startswith(PREFIX))
         return {
-            name: next(iter(difflib.get_close_matches(name, known, 1)), "")
+            name: next(iter(difflib.get_close_matches(name, known, 1, 0.9)), "")
             for name in sorted(set(found) - known)
         }
 

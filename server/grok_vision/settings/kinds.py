@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ _CACHE_BYTES = 100 * 1024 * 1024
 _LEAST_CACHE_BYTES, _MOST_CACHE_BYTES = 1024 * 1024, 1024**4
 # Of 64 letters, these are more than 90 bits.
 _LEAST_TOKEN = 16
+# As documents write it, and as hosts leave it that do not know their own form of a reference.
+_PLACEHOLDER = re.compile(r"your[-_]?(?:api[-_]?)?key|^[${<]", re.IGNORECASE)
 
 ProviderName = Literal[
     "auto",
@@ -31,9 +34,10 @@ ProviderName = Literal[
 
 
 def _folders(value: object) -> object:
-    if not isinstance(value, str):
+    parts = value.split(os.pathsep) if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
         return value
-    return tuple(_folder(part) for part in value.split(os.pathsep) if part.strip())
+    return tuple(_folder(str(part)) for part in parts if str(part).strip())
 
 
 def _folder(value: str) -> Path:
@@ -73,6 +77,8 @@ def _plain_key(value: object) -> object:
     key = value.strip()
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ValueError("must be one word of plain ASCII; copy the key again")
+    if _PLACEHOLDER.search(key):
+        raise ValueError("is a placeholder; put the key itself in its place, or unset it")
     return key or None
 
 
@@ -80,6 +86,8 @@ def _tokens(value: object) -> object:
     if not isinstance(value, str):
         return value
     words = _split(value)
+    if not words:
+        raise ValueError("holds no token; correct or unset it")
     if not all(word.isascii() and word.isprintable() for word in words):
         raise ValueError("must be plain ASCII")
     if any(len(word) < _LEAST_TOKEN for word in words):

@@ -1,6 +1,5 @@
 """Secrets that lie in files of their own, as Docker, systemd and Kubernetes hand them over."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,26 @@ _MOST_BYTES = 64 * 1024
 
 
 class SecretFiles(PydanticBaseSettingsSource):
-    """Reads each secret from the file that a variable names, where one does."""
+    """Reads each secret from the file that a variable names, where one does.
 
-    def __init__(self, settings: type[BaseSettings], variables: Mapping[str, str]) -> None:
+    `variables` has their names by field; `environment` what is set, by names in small letters.
+    """
+
+    def __init__(
+        self,
+        settings: type[BaseSettings],
+        variables: Mapping[str, str],
+        environment: Mapping[str, str | None],
+    ) -> None:
         super().__init__(settings)
         self._variables = variables
+        self._environment = environment
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the library's signature
         """Return the secret of a field, None where no file is named."""
         variable = self._variables.get(field_name)
-        file = os.environ.get(variable, "").strip() if variable else ""
-        if is_placeholder(file):
-            file = ""
+        named = self._environment.get(variable.lower()) if variable else None
+        file = "" if is_placeholder(named) else (named or "").strip()
         return (_content(file, variable) if file and variable else None), field_name, False
 
     def __call__(self) -> dict[str, Any]:

@@ -12,21 +12,33 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
+HTTP = "http/protobuf"
+"""The one form in which spans are sent, as OpenTelemetry names it."""
+
 _log = logging.getLogger(__name__)
 # What is left at the end goes out within, or is lost: a host waits no longer for a server to end.
 _FLUSH_SECONDS = 2.0
 
 
 @contextmanager
-def export_traces(endpoint: str | None, traces_endpoint: str | None = None) -> Iterator[None]:
+def export_traces(
+    endpoint: str | None,
+    traces_endpoint: str | None = None,
+    *,
+    exporters: str = "otlp",
+    protocol: str = HTTP,
+) -> Iterator[None]:
     """Send the spans that are made within to a collector, over OTLP/HTTP.
 
     `endpoint` is the collector's address, `traces_endpoint` the whole one, of which either may be
-    given. Further settings are OpenTelemetry's own variables, such as OTEL_EXPORTER_OTLP_HEADERS
-    and OTEL_RESOURCE_ATTRIBUTES.
+    given. Nothing is sent where `exporters`, a list with commas, does not name `otlp`; another
+    `protocol` than ours is warned of. Further settings are OpenTelemetry's own variables, such as
+    OTEL_EXPORTER_OTLP_HEADERS and OTEL_RESOURCE_ATTRIBUTES.
     """
     base = endpoint.rstrip("/") + "/v1/traces" if endpoint else None
-    provider = _provider(address) if (address := traces_endpoint or base) else None
+    address = traces_endpoint or base
+    is_wanted = "otlp" in (one.strip() for one in exporters.split(","))
+    provider = _provider(address, protocol) if address and is_wanted else None
     try:
         yield
     finally:
@@ -34,7 +46,7 @@ def export_traces(endpoint: str | None, traces_endpoint: str | None = None) -> I
             _shut_down(provider)
 
 
-def _provider(address: str) -> "TracerProvider | None":
+def _provider(address: str, protocol: str) -> "TracerProvider | None":
     try:
         from grok_vision.tracing.exporting import exporting
     except ImportError:
@@ -44,6 +56,19 @@ def _provider(address: str) -> "TracerProvider | None":
             "grok-vision-mcp[otel], or unset OTEL_EXPORTER_OTLP_ENDPOINT."
         )
         return None
+    if not address.startswith(("http://", "https://")):
+        _log.warning(
+            "no spans are sent, since OTEL_EXPORTER_OTLP_ENDPOINT is no http(s) address such as "
+            "http://collector:4318; correct or unset it."
+        )
+        return None
+    if protocol != HTTP:
+        _log.warning(
+            "spans are sent as %s, the only form that is spoken here; set "
+            "OTEL_EXPORTER_OTLP_PROTOCOL to that, and the endpoint to where the collector takes "
+            "it (usually port 4318).",
+            HTTP,
+        )
     return exporting(address)
 
 

@@ -11,13 +11,14 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from grok_vision import __version__
 
 _LONGEST = 200
+_ID = "jsonrpc.request.id"
 
 
 class DiscreetExporter(SpanExporter):
     """Hands spans on without the words of exceptions, of which some quote what a caller wrote.
 
-    Those are not ours: the SDK of the protocol notes the message of what failed, and names its
-    spans after whatever tool a caller asks for.
+    Those are not ours: the SDK of the protocol notes the message of what failed, and the id that a
+    caller gave to a request.
     """
 
     def __init__(self, inner: SpanExporter) -> None:
@@ -52,12 +53,13 @@ def exporting(address: str) -> TracerProvider:
 
 
 def _without_words(span: ReadableSpan) -> ReadableSpan:
+    told = span.attributes or {}
     return ReadableSpan(
         name=span.name[:_LONGEST],
         context=span.get_span_context(),
         parent=span.parent,
         resource=span.resource,
-        attributes=span.attributes,
+        attributes={name: value for name, value in told.items() if name != _ID},
         links=span.links,
         kind=span.kind,
         status=trace.Status(span.status.status_code),

@@ -61,13 +61,20 @@ def build_app(
     server.middleware.append(metrics)
     who = identity(settings, binding.address + _PATHS[kind])
     app: ASGIApp = _router(settings, server, metrics, binding, kind, who)
-    app = Bodies(app, max_bytes=settings.max_body_bytes)
+    for_all = _OPEN | (who.open_paths if who else frozenset())
+    app = Bodies(
+        app,
+        max_bytes=settings.max_body_bytes,
+        open_paths=for_all,
+        # The answers go over the stream, each in its time.
+        kept_on=kind == "sse",
+        # Of a stream that is idle, the SDK holds three: itself, the first message and the last.
+        most_requests=4 * settings.max_connections,
+    )
     if settings.rate_limit is not None:
         from grok_vision.web.rate import RateLimit
 
-        app = RateLimit(
-            app, settings.rate_limit, open_paths=_OPEN | (who.open_paths if who else frozenset())
-        )
+        app = RateLimit(app, settings.rate_limit, open_paths=for_all)
     if who is not None:
         app = Identified(app, who, open_paths=_OPEN)
     return AccessLog(HostCheck(app, binding, open_paths=_OPEN))
@@ -123,10 +130,13 @@ def _protocol(settings: Settings, server: VisionServer, binding: Binding, kind: 
 
 
 def _announcement(settings: Settings, binding: Binding, kind: Kind) -> list[str]:
-    where = f"{binding.address}{_PATHS[kind]}"
-    if settings.public_host:
-        where += f", which must lead to port {binding.port} of {binding.host},"
+    where = f"http://{binding.shown}{_PATHS[kind]}"
     lines = [f"Serving MCP at {where} until Ctrl-C."]
+    if settings.public_host:
+        lines.append(
+            f"Clients reach it at {binding.address}{_PATHS[kind]}, through a proxy with TLS that "
+            "leads there: without one, tokens can be read on their way."
+        )
     if not settings.auth_token and settings.oauth_issuer is None:
         lines.append(
             "There is no token, so every program of this machine can call: see --generate-token "
@@ -134,6 +144,11 @@ def _announcement(settings: Settings, binding: Binding, kind: Kind) -> list[str]
         )
     if kind == "sse":
         lines.append("The protocol has deprecated SSE; use --transport http where the host can.")
+    lines += [
+        f"{root} is no folder, so nothing in it can be read: correct it."
+        for root in settings.roots or ()
+        if not root.is_dir()
+    ]
     if settings.roots is None:
         lines.append(
             "No folder may be read; name some after `serve`, or set GROK_VISION_ROOTS. URLs work."

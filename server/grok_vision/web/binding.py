@@ -18,6 +18,7 @@ class Binding:
     """An address that is listened at.
 
     Attributes:
+        shown: Where it listens, as in a URL: `127.0.0.1:8000`.
         address: How clients reach it, up to the path: `http://127.0.0.1:8000`.
         public: Whether others than this machine are meant to reach it.
         names: What a Host header may say, in small letters.
@@ -27,6 +28,7 @@ class Binding:
     host: str
     port: int
     socket: socket.socket
+    shown: str
     address: str
     public: bool
     names: tuple[str, ...]
@@ -53,6 +55,7 @@ def bind(settings: Settings, host: str, port: int) -> Binding:
         host=found,
         port=taken,
         socket=listener,
+        shown=f"{shown}:{taken}",
         address=_public_address(given[0]) if given else f"http://{shown}:{taken}",
         public=public or bool(given),
         names=tuple(dict.fromkeys((*own, *named))),

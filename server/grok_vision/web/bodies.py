@@ -4,7 +4,12 @@ Starlette and the SDK have middlewares that bound the size alone: a body that ne
 waited for without end, and a hundred of them would be held. Theirs stay behind this one.
 """
 
+import gc
+import math
+import time
+import weakref
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import anyio
@@ -22,9 +27,12 @@ _LEAST_RATE = 64 * 1024
 # are allowed can hold this.
 _FREE = 64 * 1024
 _RETRY_AFTER = "5"
+_HELD = "grok_vision.held"
 # Some large bodies at once. Of 270 MiB, glibc kept 100 when all was freed. Giving it back holds the
 # server for 70 ms then (benchmarks/slow_clients.py, 2026-11-21), so it is not done for less.
 _MUCH = 64 * _MIB
+# In seconds, between two looks for what has ended.
+_PAUSE = 2.0
 
 
 class _Refused(Exception):  # noqa: N818 - an answer rather than a mistake
@@ -48,7 +56,10 @@ class Bodies:
     what would pass that is asked to come again (503).
 
     Where the answer is sent before the body has come, the rest is dropped as it arrives; the
-    server's own deadlines end that.
+    server's own deadlines end that. So it is at `open_paths`, where nobody reads a body.
+
+    With `kept_on`, what a request asked for goes on after its answer, as it does over SSE. Then a
+    body counts until nothing holds the request any more, and `most_requests` may be held so.
     """
 
     def __init__(
@@ -58,15 +69,20 @@ class Bodies:
         *,
         max_held: int = 256 * _MIB,
         window: float = 10.0,
+        open_paths: Collection[str] = (),
+        kept_on: bool = False,
+        most_requests: int = 1000,
     ) -> None:
         self._app = app
         self._max_bytes = max_bytes
-        self._room = _Room(max(max_held, max_bytes))
+        self._room = _Room(max(max_held, max_bytes), most_requests, collects=kept_on)
         self._window = window
+        self._open_paths = open_paths
+        self._kept_on = kept_on
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] in self._open_paths:
             await self._app(scope, receive, send)
             return
         body = _Body(self._room)
@@ -75,13 +91,14 @@ class Bodies:
                 if _declared(scope) > self._max_bytes:
                     raise _Refused(self._too_large())
                 await self._read(body, receive)
+                asked = {**scope, _HELD: body.held()} if self._kept_on else scope
             except _Refused as refused:
                 body.drop()
                 await refused.answer(scope, receive, send)
             except _Left:
                 return
             else:
-                await self._app(scope, body.replayed(receive), send)
+                await self._app(asked, body.replayed(receive), send)
         finally:
             body.drop()
 
@@ -113,7 +130,7 @@ def _late() -> Response:
 
 
 def _full() -> Response:
-    message = "Other large requests take all the room that there is; try again in some seconds."
+    message = "Other requests take all the room that there is; try again in some seconds."
     return refusal(503, message, code=INTERNAL_ERROR, headers={"Retry-After": _RETRY_AFTER})
 
 
@@ -124,11 +141,14 @@ def _declared(scope: Scope) -> int:
 
 @dataclass(slots=True)
 class _Room:
-    """The bytes that all bodies together may hold."""
+    """The bytes that all bodies together may hold, and the requests that may be held."""
 
     most: int
+    requests: int
+    collects: bool = False
     held: int = 0
     _highest: int = 0
+    _next_collection: float = -math.inf
 
     def resize(self, before: int, after: int) -> None:
         """Let one body hold so many bytes.
@@ -136,14 +156,44 @@ class _Room:
         Raises:
             _Refused: there is no room for them.
         """
-        held = self.held - before + after
-        if after > before and held > self.most:
-            raise _Refused(_full())
-        self.held = held
+        if after > before and self.held - before + after > self.most:
+            self._let_go()
+            if self.held - before + after > self.most:
+                raise _Refused(_full())
+        self.held += after - before
+        held = self.held
         self._highest = max(self._highest, held)
         if not held and self._highest >= _MUCH:
             self._highest = 0
             trim_heaps()
+
+    def enter(self) -> None:
+        """Hold one more request.
+
+        Raises:
+            _Refused: as many as may be are held.
+        """
+        if not self.requests:
+            self._let_go()
+        if not self.requests:
+            raise _Refused(_full())
+        self.requests -= 1
+
+    def leave(self, size: int) -> None:
+        """Let go of a request that was held."""
+        self.requests += 1
+        self.resize(size, 0)
+
+    def _let_go(self) -> None:
+        """Let go of what has ended and only waits for Python to find that out."""
+        # Some 100 ms: who is refused over and over must not hold the server up.
+        if self.collects and time.monotonic() >= self._next_collection:
+            gc.collect()
+            self._next_collection = time.monotonic() + _PAUSE
+
+
+class _Held:
+    """Stands for a request as long as something holds that."""
 
 
 @dataclass(slots=True)
@@ -185,6 +235,18 @@ class _Body:
             return {"type": "http.request", "body": part, "more_body": bool(self._parts)}
 
         return replay
+
+    def held(self) -> _Held:
+        """Return what keeps the room of this body until nothing refers to it.
+
+        Raises:
+            _Refused: too many requests are held.
+        """
+        self.room.enter()
+        held = _Held()
+        weakref.finalize(held, self.room.leave, self._counted)
+        self._counted = 0
+        return held
 
     def drop(self) -> None:
         """Hold nothing any more."""

@@ -22,6 +22,8 @@ _TOLD = {
     "where they should.",
 }
 _CHECKED = (b"host", b"origin")
+# Another port of this machine is the same site.
+_OTHER_PAGES = frozenset({"cross-site", "same-site"})
 
 
 class HostCheck:
@@ -63,4 +65,8 @@ class HostCheck:
         for name, status in (("host", 421), ("origin", 403)):
             if len(request.headers.getlist(name)) > 1:
                 return Response(status_code=status)
+        # A page's picture or link that leads here has no Origin, but browsers tell on it, too.
+        is_of_page = request.headers.get("sec-fetch-site") in _OTHER_PAGES
+        if is_of_page and "origin" not in request.headers:
+            return Response(status_code=403)
         return await self._check.validate_request(request)

@@ -36,12 +36,12 @@ class Deadlines:
         head: For the head of a request, and the rest of the body before it, from the beginning of
             the connection or the end of the answer before.
         answer: For taking 64 KiB of an answer.
-        end: For calls in flight when the server is told to end.
+        end: For calls in flight when the server is told to end; Docker kills after 10.
     """
 
     head: float = 10.0
     answer: float = 60.0
-    end: float = 10.0
+    end: float = 8.0
 
 
 @dataclass(slots=True)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # Files that are open besides connections: pictures, the provider, SQLite, Python's own.
 _OTHER_FILES = 512
+# They log what strangers send wrong, whole bodies among it, as warnings and errors (mcp 2.3).
+_WORDS_OF_STRANGERS = ("mcp.server.sse", "mcp.server.transport_security")
 # After calls were cancelled, what they hold is closed. A thread that hangs must not stop the end.
 _LAST_SECONDS = 5.0
 
@@ -39,7 +41,7 @@ async def serve(
 ) -> None:
     """Serve the application until SIGTERM or SIGINT, and return; `ready` is called once it does.
 
-    No more connections are taken then; calls in flight may take 10 seconds more before they are
+    No more connections are taken then; calls in flight may take 8 seconds more before they are
     cancelled. A second signal ends the process at once.
     """
     _allow_files(settings.max_connections)
@@ -57,6 +59,8 @@ def http_server(
     """Return the server of an application, which is run by `serve(sockets=...)`."""
     # A call that is cancelled because the server ends is no error that has a traceback.
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
+    for name in _WORDS_OF_STRANGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     return HttpServer(_config(_told(app), settings, deadlines), deadlines, ready)
 
 
@@ -89,7 +93,7 @@ class HttpServer(uvicorn.Server):
 
     Its own handlers would raise each signal again in the end, so that the process dies of it, and
     take no second SIGTERM. And sse-starlette looks at them to end all event streams at the first
-    signal: these are the calls that should get their ten seconds.
+    signal: these are the calls that should get their time.
     """
 
     def __init__(
@@ -182,4 +186,6 @@ def _allow_files(connections: int) -> None:
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        # Where no limit is set, the system may have one all the same.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
