@@ -64,3 +64,9 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     readable = tmp_path / "readable"
     readable.mkdir()
     return readable
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for processes that they started."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (count or 1) + 1
