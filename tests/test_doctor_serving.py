@@ -44,7 +44,10 @@ def test_where_spans_go_is_shown_without_what_else_is_in_the_address(
     address = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://u:{TOKEN}@collector:4318/x?key={TOKEN}"}
     assert diagnosed(tmp_path)["traces"] == "are not sent"
     assert diagnosed(tmp_path, **address)["traces"] == "are sent to http://collector:4318"
-    off = {**address, "OTEL_TRACES_EXPORTER": "none"}
+    for wrong in ("collector:4318", "http://[bad"):
+        told = diagnosed(tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=wrong)["traces"]
+        assert told == "are not sent: OTEL_EXPORTER_OTLP_ENDPOINT is no http(s) address"
+    off = {**address, "OTEL_TRACES_EXPORTER": "otlp_file"}
     assert diagnosed(tmp_path, **off)["traces"] == "are not sent"
     monkeypatch.setattr("grok_vision.cli.extras._SPANS", "no-such-distribution")
     without = diagnosed(tmp_path, **address)

@@ -98,6 +98,15 @@ def test_a_file_of_settings_may_name_files_of_secrets(
     assert settings.auth_token == (SecretStr(TOKEN),)
 
 
+def test_an_unfilled_name_of_a_file_does_not_hide_the_line_of_the_file_of_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("xai-from-a-file", "utf-8")
+    (tmp_path / "settings").write_text(f"XAI_API_KEY_FILE={tmp_path / 'key'}\n", "utf-8")
+    given = {"GROK_VISION_ENV_FILE": tmp_path / "settings", "XAI_API_KEY_FILE": "${user_config.k}"}
+    assert read(monkeypatch, **given).xai_api_key == SecretStr("xai-from-a-file")
+
+
 def test_a_misspelt_line_of_the_file_is_told(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ from grok_vision.results import Result
 from grok_vision.settings import Settings
 from grok_vision.texts import counted, dollars, sendable
 from grok_vision.tokens import state_folder
+from grok_vision.tracing import collector, is_address
 from grok_vision.vision import build_vision, readable_roots
 
 _MIB = 1024 * 1024
@@ -173,9 +174,13 @@ def _http(settings: Settings) -> str:
 
 
 def _traces(settings: Settings) -> str:
-    address = settings.otel_traces_endpoint or settings.otel_endpoint
-    if not address or "otlp" not in settings.otel_exporters:
+    address = collector(
+        settings.otel_endpoint, settings.otel_traces_endpoint, exporters=settings.otel_exporters
+    )
+    if address is None:
         return "are not sent"
+    if not is_address(address):
+        return "are not sent: OTEL_EXPORTER_OTLP_ENDPOINT is no http(s) address"
     # Not what else the address holds: some have a key in it.
     parts = urlsplit(address)
     told = f"to {parts.scheme}://{parts.netloc.rpartition('@')[2]}"

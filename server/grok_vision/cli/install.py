@@ -39,7 +39,7 @@ WithKey = Annotated[
     typer.Option(
         "--with-key",
         help="Give it the key that this terminal has. It is written into the file, and never "
-        "printed; where a file holds it, only that file is named. VS Code asks for it instead, and "
+        "printed; where XAI_API_KEY_FILE names a file of it, only that is named. VS Code asks for it instead, and "
         "the file of a project only names it.",
     ),
 ]

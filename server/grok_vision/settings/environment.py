@@ -260,7 +260,9 @@ class Settings(BaseSettings):
         """
         variables = _Variables(settings_cls)
         file = _OfFile(settings_cls, env_file=_env_file())
-        everything = {**file.env_vars, **variables.env_vars}
+        set_here = variables.env_vars.items()
+        filled = {name: value for name, value in set_here if value and not is_placeholder(value)}
+        everything = {**file.env_vars, **filled}
         secrets = SecretFiles(settings_cls, cls.secret_files(), everything)
         return init_settings, variables, secrets, file
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -18,6 +19,24 @@ HTTP = "http/protobuf"
 _log = logging.getLogger(__name__)
 # What is left at the end goes out within, or is lost: a host waits no longer for a server to end.
 _FLUSH_SECONDS = 2.0
+
+
+def collector(
+    endpoint: str | None, traces_endpoint: str | None = None, *, exporters: str = "otlp"
+) -> str | None:
+    """Return the address that spans are to be sent to, None where none are."""
+    base = endpoint.rstrip("/") + "/v1/traces" if endpoint else None
+    is_wanted = "otlp" in (one.strip() for one in exporters.split(","))
+    return (traces_endpoint or base) if is_wanted else None
+
+
+def is_address(text: str) -> bool:
+    """Tell whether spans can be sent there."""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 @contextmanager
@@ -35,10 +54,8 @@ def export_traces(
     `protocol` than ours is warned of. Further settings are OpenTelemetry's own variables, such as
     OTEL_EXPORTER_OTLP_HEADERS and OTEL_RESOURCE_ATTRIBUTES.
     """
-    base = endpoint.rstrip("/") + "/v1/traces" if endpoint else None
-    address = traces_endpoint or base
-    is_wanted = "otlp" in (one.strip() for one in exporters.split(","))
-    provider = _provider(address, protocol) if address and is_wanted else None
+    address = collector(endpoint, traces_endpoint, exporters=exporters)
+    provider = _provider(address, protocol) if address else None
     try:
         yield
     finally:
@@ -56,7 +73,7 @@ def _provider(address: str, protocol: str) -> "TracerProvider | None":
             "grok-vision-mcp[otel], or unset OTEL_EXPORTER_OTLP_ENDPOINT."
         )
         return None
-    if not address.startswith(("http://", "https://")):
+    if not is_address(address):
         _log.warning(
             "no spans are sent, since OTEL_EXPORTER_OTLP_ENDPOINT is no http(s) address such as "
             "http://collector:4318; correct or unset it."

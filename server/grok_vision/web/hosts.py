@@ -18,8 +18,8 @@ from grok_vision.web.refusals import refusal
 _TOLD = {
     421: "This server does not go by the name that the request uses: call it as it was announced, "
     "or add the name to GROK_VISION_PUBLIC_HOST.",
-    403: "Pages of this origin may not call this server; add it to GROK_VISION_ALLOWED_ORIGINS "
-    "where they should.",
+    403: "This page may not call this server; add its origin to GROK_VISION_ALLOWED_ORIGINS where "
+    "it should, and let it call by fetch.",
 }
 _CHECKED = (b"host", b"origin")
 # Another port of this machine is the same site.
