@@ -39,8 +39,8 @@ WithKey = Annotated[
     typer.Option(
         "--with-key",
         help="Give it the key that this terminal has. It is written into the file, and never "
-        "printed; where XAI_API_KEY_FILE names a file of it, only that is named. VS Code asks for it instead, and "
-        "the file of a project only names it.",
+        "printed; where XAI_API_KEY_FILE names a file of it, only that is named. VS Code asks for "
+        "it instead, and the file of a project only names it.",
     ),
 ]
 
