@@ -48,8 +48,12 @@ def _hooks_of_the_runner(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (threading, "excepthook"),
     ):
         monkeypatch.setattr(place, name, getattr(place, name))
+    loggers = logging.root.manager.loggerDict
+    levels = {name: logging.getLogger(name).level for name in ("", *loggers)}
     yield
     logging.captureWarnings(False)
+    for name in ("", *loggers):
+        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
 
 
 @pytest.fixture

@@ -40,7 +40,8 @@ def outcomes(ran: tuple[Mapping[Row, Outcome], Remains]) -> Mapping[Row, Outcome
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.fault}-{row.way}")
 def test_a_fault_ends_as_the_table_says(row: Row, outcomes: Mapping[Row, Outcome]) -> None:
     outcome = outcomes[row]
-    assert outcome.complaints == [], outcome.message
+    # Other tests run beside these: to the second it is held by scripts/faults.
+    assert outcome.complaining(later=10.0) == [], outcome.message
 
 
 def test_every_published_fault_is_met_in_both_ways_of_asking() -> None:

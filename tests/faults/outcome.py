@@ -52,7 +52,11 @@ class Outcome:
     @cached_property
     def complaints(self) -> list[str]:
         """Everything that is not as the row asks for; empty where the row passes."""
-        return list(self._complaints())
+        return self.complaining()
+
+    def complaining(self, later: float = _LATER) -> list[str]:
+        """Do the same where a call may end so many seconds after its deadline."""
+        return list(self._complaints(later))
 
     @property
     def is_small(self) -> bool:
@@ -69,21 +73,21 @@ class Outcome:
         """The requests that arrived at another host."""
         return [seen for seen in self.seen if seen.port == "elsewhere"]
 
-    def _complaints(self) -> Iterator[str]:
+    def _complaints(self, later: float) -> Iterator[str]:
         expected = self.row.expected
         if self.got not in expected.outcomes:
             yield f"ended in {self.got}, not in {' or '.join(sorted(expected.outcomes))}"
-        yield from self._of_time()
+        yield from self._of_time(later)
         yield from self._of_requests()
         yield from self._of_answer()
         yield from self._of_message()
         if not self.is_small:
             yield f"grew by {(self.growth or 0) / 2**20:.0f} MiB"
 
-    def _of_time(self) -> Iterator[str]:
-        if self.seconds > self.row.deadline + _LATER:
+    def _of_time(self, later: float) -> Iterator[str]:
+        if self.seconds > self.row.deadline + later:
             yield f"took {self.seconds:.1f} s with a deadline of {self.row.deadline:g} s"
-        if self.row.expected.at_once and self.seconds > _AT_ONCE:
+        if self.row.expected.at_once and self.seconds > _AT_ONCE + later - _LATER:
             yield f"took {self.seconds:.1f} s and should end at once"
         if self.row.expected.by_deadline and self.seconds < self.row.deadline - _EARLIER:
             yield f"gave up after {self.seconds:.1f} s, before its deadline"
