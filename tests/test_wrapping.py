@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
@@ -22,13 +22,15 @@ def seen(*arguments: str, columns: int = COLUMNS) -> list[str]:
     """Return the lines that a command, run in this process, writes to a terminal."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, columns))
-    with open(theirs, "w", encoding="utf-8") as out:
-        with redirect_stdout(out), redirect_stderr(out):
-            commands.run(arguments)
-        out.flush()
-        written = os.read(ours, 65536).decode()
+    with open(theirs, "w", encoding="utf-8") as out, redirect_stdout(out), redirect_stderr(out):
+        commands.run(arguments)
+    written = b""
+    # In pieces, and then Linux says that the other side is closed.
+    with suppress(OSError):
+        while part := os.read(ours, 65536):
+            written += part
     os.close(ours)
-    return written.splitlines()
+    return written.decode().splitlines()
 
 
 def test_an_error_is_broken_between_words() -> None:
