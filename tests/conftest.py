@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fake_xai import FakeXAI
+from tests.redis_server import RedisServer, redis_server
 
 KEYS = (
     "XAI_API_KEY",
@@ -68,6 +69,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     readable = tmp_path / "readable"
     readable.mkdir()
     return readable
+
+
+@pytest.fixture(scope="module")
+def redis_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis(redis_of_module: RedisServer) -> RedisServer:
+    """A redis-server that runs and is empty, and forgets all when it is stopped."""
+    redis_of_module.renew()
+    return redis_of_module
 
 
 @pytest.hookimpl(optionalhook=True)

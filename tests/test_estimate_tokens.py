@@ -14,7 +14,7 @@ from PIL import Image
 
 from grok_vision.app import create_server
 from grok_vision.settings import Settings
-from grok_vision.vision import Books, Vision, build_vision
+from grok_vision.vision import State, Vision, build_vision
 from tests.documents import pdf
 from tests.fake_xai import FakeXAI
 from tests.fake_xai.recorded import Recorded
@@ -367,9 +367,9 @@ async def test_all_sessions_of_a_server_share_one_account(xai: FakeXAI, folder: 
 
 
 async def test_first_calls_of_several_sessions_open_one_ledger(xai: FakeXAI, folder: Path) -> None:
-    books = Books(settings_for(folder))
+    state = State(settings_for(folder))
     visions = [
-        build_vision(settings_for(folder), transport=xai.transport(), books=books) for _ in range(4)
+        build_vision(settings_for(folder), transport=xai.transport(), state=state) for _ in range(4)
     ]
     path = saved(folder)
 
@@ -380,7 +380,7 @@ async def test_first_calls_of_several_sessions_open_one_ledger(xai: FakeXAI, fol
     async with anyio.create_task_group() as group:
         for vision in visions:
             group.start_soon(ask, vision)
-    assert books.ledger.spending().calls == 4
+    assert state.books.ledger.spending().calls == 4
 
 
 def blind(xai: FakeXAI, request: Recorded) -> dict[str, Any]:

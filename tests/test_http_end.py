@@ -35,9 +35,8 @@ LONG = 60.0
 WAITED_IN_VAIN = 600.0
 ANNOUNCED = "Serving MCP at "
 IMPATIENT = """
-import functools
-from grok_vision.web import serving
-serving.Deadlines = functools.partial(serving.Deadlines, end=0.2)
+import os
+os.environ["GROK_VISION_GRACE_SECONDS"] = "0.2"
 """
 HEADERS = {
     "Accept": "application/json, text/event-stream",
@@ -227,7 +226,7 @@ async def test_a_call_that_takes_too_long_is_cancelled_with_the_provider(
             served.server.should_exit = True
             answer = await peer.answer()
             assert status(answer) == 503
-            assert b"The server is ending; try again when it runs." in answer
+            assert b"[unavailable] The server is ending; try again." in answer
         until(lambda: xai.left)
     (logged,) = (record for record in caplog.records if record.levelno >= logging.ERROR)
     assert "Cancel 1 running task" in logged.message

@@ -82,7 +82,7 @@ class Counted:
 async def counted(xai: FakeXAI, folder: Path, **given: Any) -> AsyncIterator[Counted]:
     settings = settings_for(folder, **given)
     server = create_server(settings, transport=xai.transport())
-    metrics = Metrics(server.books, model=settings.model)
+    metrics = Metrics(server.state.books, model=settings.model)
     server.middleware.append(metrics)
     async with Client(server) as client:
         yield Counted(client, metrics, server)

@@ -17,11 +17,11 @@ from grok_vision.app import create_server
 from grok_vision.chat import ChatRequest
 from grok_vision.errors import RequestError
 from grok_vision.providers import endpoint
-from grok_vision.relay import Ledger, Relay
+from grok_vision.relay import Ledger, OwnBudget, Relay
 from grok_vision.results import ModelSpending, Spending, Usage
 from grok_vision.settings import Settings
 from grok_vision.texts import dollars
-from grok_vision.tokens import Calibration
+from grok_vision.tokens import Calibration, ObservationsInFile
 from grok_vision.tokens.count import exactly
 from grok_vision.vision.asking import Asking
 from grok_vision.vision.call import Call
@@ -591,7 +591,8 @@ class Slots:
         self._output_tokens = output_tokens
         transport = httpx2.MockTransport(self._respond)
         self._relay = Relay(concurrency=4, retries=0, transport=transport)
-        self._asking = Asking(self._relay, self.ledger, Calibration(folder), cache=None)
+        observations = ObservationsInFile(Calibration(folder))
+        self._asking = Asking(self._relay, OwnBudget(self.ledger), observations, answers=None)
         target = endpoint(Settings(xai_api_key="test"))
         self._call = Call(target, target.choose(), (), (), "auto", None, NOBODY)
 

@@ -104,7 +104,7 @@ async def test_where_others_can_call_the_resource_names_no_folder_of_the_user() 
     async with Client(create_server(Settings(), desktop=False)) as client:
         (content,) = (await client.read_resource("vision://limits")).contents
     reading = json.loads(getattr(content, "text", ""))["reading"]
-    assert (reading["roots"], reading["sources"]) == ([], ["url", "data"])
+    assert (reading["roots"], reading["sources"]) == ([], ["url", "upload", "data"])
 
 
 def test_how_pictures_may_be_named_depends_on_who_can_call_and_on_the_settings(
@@ -113,8 +113,11 @@ def test_how_pictures_may_be_named_depends_on_who_can_call_and_on_the_settings(
     every = ["path", "url", "data", "latest", "clipboard"]
     assert limits(roots=(folder,))["reading"]["sources"] == every
     reading = limits(desktop=False, url_mode="off")["reading"]
-    assert (reading["sources"], reading["roots"]) == (["data"], [])
-    assert limits(desktop=False, roots=(folder,))["reading"]["sources"] == ["path", "url", "data"]
+    assert (reading["sources"], reading["roots"]) == (["upload", "data"], [])
+    assert (reading["upload_bytes"], reading["upload_hours"]) == (64 * 1024 * 1024, 24.0)
+    reading = limits(desktop=False, roots=(folder,), upload_bytes=0)["reading"]
+    assert reading["sources"] == ["path", "url", "data"]
+    assert "upload_bytes" not in reading
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from grok_vision.settings import Settings
 from grok_vision.web.binding import Binding, bind
+from grok_vision.web.ending import Ending
 from grok_vision.web.protocol import Deadlines
 from grok_vision.web.serving import HttpServer, http_server
 
@@ -53,11 +54,12 @@ async def serving(
     deadlines: Deadlines | None = None,
     *,
     binding: Binding | None = None,
+    ending: Ending | None = None,
 ) -> AsyncIterator[Served]:
     """Serve an application as the command does, on a free port; the signals are left alone."""
     settings = settings or Settings()
     binding = binding or bind(settings, "127.0.0.1", 0)
-    server = http_server(app, settings, deadlines or Deadlines(end=1.0))
+    server = http_server(app, settings, deadlines or Deadlines(end=1.0), ending=ending)
     server.capture_signals = nullcontext  # type: ignore[method-assign, assignment]
     task = asyncio.create_task(server.serve(sockets=[binding.socket]))
     served = Served(server, binding.port)

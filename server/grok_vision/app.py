@@ -10,7 +10,7 @@ from grok_vision.prompts import add_prompts
 from grok_vision.resources import add_templates, all_resources
 from grok_vision.settings import Settings
 from grok_vision.tools import all_tools
-from grok_vision.vision import Books, Gallery, Suggestions, Vision, build_vision
+from grok_vision.vision import State, Suggestions, Vision, build_vision
 from grok_vision.vision_server import VisionServer
 
 INSTRUCTIONS = """\
@@ -57,21 +57,20 @@ def create_server(
     call.
 
     Raises:
-        ConfigurationError: `bad_setting`.
+        ConfigurationError: `bad_setting`, `missing_extra`.
     """
-    # Tells a bad setting before anything serves.
-    build_vision(settings, desktop=desktop, transport=transport)
-    books, gallery = Books(settings), Gallery()
+    state = State(settings, remote=not desktop)
 
     def build() -> Vision:
-        return build_vision(
-            settings, desktop=desktop, transport=transport, books=books, gallery=gallery
-        )
+        return build_vision(settings, desktop=desktop, transport=transport, state=state)
+
+    # Tells a bad setting before anything serves.
+    build()
 
     server = VisionServer(
         "grok-vision-mcp",
         build=build,
-        books=books,
+        state=state,
         title="Grok Vision",
         description="Eyes for agents: describe pictures, read them as JSON or compare them, "
         "through xAI Grok or another provider.",
@@ -80,7 +79,7 @@ def create_server(
         icons=[ICON],
         version=__version__,
         tools=list(all_tools()),
-        resources=all_resources(settings, books, desktop=desktop),
+        resources=all_resources(settings, state.books, desktop=desktop),
         extensions=[apps.extension()],
         cache_hints=CACHE_HINTS,
         # The lists never change: nobody needs to hold a connection to be told.

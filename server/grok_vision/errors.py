@@ -11,6 +11,7 @@ VisionError
 │                         over_budget · context_exceeded
 ├─ ProviderError          unauthorized · out_of_credits · model_not_found · rejected
 │                         rate_limited · unavailable · timeout · refused
+├─ SharedStateError       unavailable
 └─ AnswerError            empty_answer · blind_answer
 ```
 
@@ -52,8 +53,17 @@ ProviderCode = Literal[
     "timeout",
     "refused",
 ]
+SharedStateCode = Literal["unavailable"]
 AnswerCode = Literal["empty_answer", "blind_answer"]
-Code = ConfigurationCode | SourceCode | ImageCode | RequestCode | ProviderCode | AnswerCode
+Code = (
+    ConfigurationCode
+    | SourceCode
+    | ImageCode
+    | RequestCode
+    | ProviderCode
+    | SharedStateCode
+    | AnswerCode
+)
 
 
 class VisionError(Exception):
@@ -135,6 +145,13 @@ class ProviderError(VisionError):
     """The provider, or the way to it, failed."""
 
     def __init__(self, code: ProviderCode, message: str) -> None:
+        super().__init__(code, message)
+
+
+class SharedStateError(VisionError):
+    """What several processes share cannot be reached, and the call needs it."""
+
+    def __init__(self, code: SharedStateCode, message: str) -> None:
         super().__init__(code, message)
 
 

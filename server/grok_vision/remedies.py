@@ -52,8 +52,10 @@ REMEDIES: Mapping[Code, Remedy] = {
         "image 1 (data URI): the data URI is not base64; write data:image/png;base64,… .",
     ),
     "not_found": Remedy(
-        "There is no such file, or no picture where `latest` and `clipboard` look.",
-        "Check the path; the message tells names in that folder that are near.",
+        "There is no such file, no picture where `latest` and `clipboard` look, or an upload that "
+        "is no longer kept.",
+        "Check the path; the message tells names in that folder that are near. Upload the picture "
+        "again.",
         "image 1 (dashbord.png): no such file; near names in the same folder: dashboard.png.",
     ),
     "not_allowed": Remedy(
@@ -203,7 +205,8 @@ REMEDIES: Mapping[Code, Remedy] = {
     ),
     "unavailable": Remedy(
         "The provider fails, cannot be reached, does not speak as it should, or too many calls"
-        " wait here already.",
+        " wait here already; or the Redis that holds uploads or the limit on spending cannot be"
+        " reached.",
         "Wait and try again; if it stays so, check `GROK_VISION_BASE_URL` and the network with"
         " `grok-vision-mcp doctor`.",
         "xAI (HTTP 503, request req_7f3a) is failing now; try again later.",

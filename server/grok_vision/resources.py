@@ -28,8 +28,11 @@ def all_resources(settings: Settings, books: Books, *, desktop: bool = True) -> 
     """
 
     async def usage() -> str:
-        ledger = await anyio.to_thread.run_sync(lambda: books.ledger)
-        return _as_json(ledger.spending())
+        budget = await anyio.to_thread.run_sync(lambda: books.budget)
+        try:
+            return _as_json(await budget.spending())
+        except VisionError as error:
+            raise ResourceError(str(error)) from None
 
     def models() -> str:
         from grok_vision.tokens import known_models
@@ -48,7 +51,8 @@ def all_resources(settings: Settings, books: Books, *, desktop: bool = True) -> 
             name="usage",
             title="Tokens and cost so far",
             description="What this server has used since it started, by model: calls, tokens, US "
-            "dollars, and what is left of GROK_VISION_MAX_USD.",
+            "dollars, and what is left of GROK_VISION_MAX_USD. Servers that share a Redis tell "
+            "what all of them have used.",
             mime_type=_JSON,
         ),
         FunctionResource.from_function(
@@ -88,7 +92,10 @@ def add_templates(server: MCPServer[Vision]) -> None:
     )
     async def diff(name: str, ctx: Context[Vision]) -> bytes:
         journey = await ctx.request_context.lifespan_context.journey()
-        return _found(await anyio.to_thread.run_sync(journey.drawing, name))
+        try:
+            return _found(await journey.drawing(name))
+        except VisionError as error:
+            raise ResourceError(str(error)) from None
 
     @server.resource(
         COMPARED,
@@ -100,8 +107,8 @@ def add_templates(server: MCPServer[Vision]) -> None:
     )
     async def compared(comparison: str, number: str, ctx: Context[Vision]) -> bytes:
         vision = ctx.request_context.lifespan_context
-        picture = _found(vision.gallery.find(comparison, number))
         try:
+            picture = _found(await vision.gallery.find(comparison, number))
             return await (await vision.journey()).shown(picture)
         except VisionError as error:
             raise ResourceError(str(error)) from None

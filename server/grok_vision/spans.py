@@ -12,7 +12,7 @@ from typing import Literal, TypedDict, Unpack
 from opentelemetry import trace
 
 Name = Literal["load", "prepare", "compare", "wait", "relay", "attempt"]
-SourceKind = Literal["file", "url", "data", "latest", "clipboard"]
+SourceKind = Literal["file", "url", "upload", "data", "latest", "clipboard"]
 
 _CLIENT: frozenset[Name] = frozenset({"attempt"})
 _LONGEST = 200

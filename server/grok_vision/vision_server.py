@@ -16,10 +16,10 @@ from mcp_types.methods import SPEC_CLIENT_METHODS, SPEC_CLIENT_NOTIFICATION_METH
 from opentelemetry import trace
 from starlette.applications import Starlette
 
-from grok_vision.cancellations import CancelByName
+from grok_vision.cancellations import CancelByName, InFlight
 from grok_vision.disconnects import CancelOnDisconnect
 from grok_vision.prompts import check_prompt
-from grok_vision.vision import Books, Vision
+from grok_vision.vision import State, Vision
 
 _METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
 # Where the SDK tells what is called (mcp 2.3.0, mcp/server/_otel.py).
@@ -33,15 +33,17 @@ class VisionServer(MCPServer[Vision]):
     leave.
 
     Attributes:
-        books: The ledger of the process.
+        state: What outlives a call.
+        in_flight: What clients can cancel over HTTP.
     """
 
     def __init__(
-        self, name: str, *, build: Callable[[], Vision], books: Books, **options: Any
+        self, name: str, *, build: Callable[[], Vision], state: State, **options: Any
     ) -> None:
         super().__init__(name, lifespan=lambda _: self.opened(), **options)
         self.middleware.append(self._name_span)
-        self.books = books
+        self.state = state
+        self.in_flight = InFlight(state.shared)
         self._build = build
         self._vision: Vision | None = None
         self._users = 0
@@ -130,5 +132,5 @@ class VisionServer(MCPServer[Vision]):
                 sessions=not stateless_http,
             )
         if stateless_http:
-            app.add_middleware(CancelByName, path=streamable_http_path)
+            app.add_middleware(CancelByName, path=streamable_http_path, in_flight=self.in_flight)
         return app

@@ -65,7 +65,10 @@ def cache(settings: Settings) -> Iterator[Check]:
     """Look whether answers can be kept, where that is wanted; nothing is made for it."""
     if settings.cache is None:
         return
-    told = AnswerCache(*settings.cache).obstacle()
+    place, most_bytes = settings.cache
+    if not isinstance(place, Path):
+        return  # the check of Redis tells it
+    told = AnswerCache(place, most_bytes).obstacle()
     if told:
         yield failed("cache", f"{told} (GROK_VISION_CACHE)")
     else:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from grok_vision import __version__
+from grok_vision.cli import batch_options
 from grok_vision.cli import compare as compare_command
 from grok_vision.cli import differences as differences_command
 from grok_vision.cli import doctor as doctor_command
@@ -17,6 +18,10 @@ from grok_vision.cli.install import install
 from grok_vision.cli.options import (
     AlwaysAsk,
     AsJson,
+    BatchJobs,
+    BatchMaxUsd,
+    BatchOut,
+    BatchRetry,
     DetailLevel,
     DiffOut,
     FailOnDiff,
@@ -24,13 +29,14 @@ from grok_vision.cli.options import (
     Ignore,
     Image,
     Images,
+    ImagesUnlessBatch,
     Live,
     MaxDiffRatio,
     PixelsOnly,
     PresetName,
     ProviderName,
     SchemaFile,
-    Several,
+    SeveralUnlessBatch,
     Stream,
     Threshold,
 )
@@ -38,6 +44,7 @@ from grok_vision.cli.outcome import outcome
 from grok_vision.cli.serve_command import serve
 from grok_vision.cli.streaming import output as answer_output
 from grok_vision.cli.terminal import print_json, waiting
+from grok_vision.errors import RequestError
 from grok_vision.logs import log_to_stderr
 from grok_vision.results import Comparison, Description, Estimate, Extraction
 from grok_vision.settings import Settings
@@ -82,8 +89,9 @@ app.command()(serve)
 
 @app.command()
 def describe(
-    image: Image,
+    image: Image = "",
     prompt: Annotated[str, typer.Argument(help="What to find out.")] = "",
+    asked: Annotated[str, typer.Option("--prompt", help="The same, where it stands first.")] = "",
     task: Annotated[
         Task, typer.Option(help=f"A well-made instruction: {', '.join(TASKS)}.")
     ] = "describe",
@@ -91,9 +99,33 @@ def describe(
     model: Annotated[str, typer.Option(help="The model to ask.")] = "",
     max_tokens: Annotated[int, typer.Option(min=0, help="Longest answer in tokens.")] = 0,
     stream: Stream = None,
+    batch: BatchJobs = "",
+    out: BatchOut = "",
+    max_usd: BatchMaxUsd = None,
+    retry_failed: BatchRetry = False,
     as_json: AsJson = False,
 ) -> int:
-    """Look at one picture and answer in words."""
+    """Look at one picture and answer in words; with --batch at many."""
+    if prompt and asked:
+        raise RequestError("bad_argument", "give either PROMPT or --prompt.")
+    prompt = prompt or asked
+    many = batch_options.wanted(
+        batch,
+        out,
+        max_usd=max_usd,
+        retry_failed=retry_failed,
+        images=image,
+        alone={"--stream": stream},
+    )
+    if many:
+        defaults: batch_options.Defaults = {
+            "prompt": prompt,
+            "task": task,
+            "detail": detail,
+            "model": model,
+            "max_tokens": max_tokens,
+        }
+        return many.run("describe_image", _settings(), defaults, as_json=as_json)
     output = answer_output(stream, as_json=as_json)
 
     async def ask() -> Description:
@@ -120,21 +152,42 @@ def describe(
 
 @app.command()
 def extract(
-    images: Images,
+    images: ImagesUnlessBatch = None,
     schema: SchemaFile = "",
     preset: PresetName = None,
     prompt: Annotated[str, typer.Option(help="What to read; for checklist the expectations.")] = "",
     detail: DetailLevel = "auto",
     model: Annotated[str, typer.Option(help="The model to ask.")] = "",
     fail_on_fail: FailOnFail = False,
+    batch: BatchJobs = "",
+    out: BatchOut = "",
+    max_usd: BatchMaxUsd = None,
+    retry_failed: BatchRetry = False,
     as_json: AsJson = False,
 ) -> int:
     """Read pictures as JSON that fits a schema.
 
     Without a schema and a preset, JSON of any form. In a pipe only the data is printed; exit 1
-    where it does not fit.
+    where it does not fit. With --batch, many times.
     """
+    many = batch_options.wanted(
+        batch,
+        out,
+        max_usd=max_usd,
+        retry_failed=retry_failed,
+        images=images,
+        alone={"--fail-on-fail": fail_on_fail, "--schema -": batch == schema == "-"},
+    )
     wanted = extract_command.wanted(schema, preset, fail_on_fail=fail_on_fail)
+    if many:
+        defaults: batch_options.Defaults = {
+            "schema": wanted.schema,
+            "preset": wanted.preset,
+            "prompt": prompt,
+            "detail": detail,
+            "model": model,
+        }
+        return many.run("extract_json", _settings(), defaults, as_json=as_json)
 
     async def ask() -> Extraction:
         async with (
@@ -142,7 +195,7 @@ def extract(
             waiting("Reading …") as watch,
         ):
             return await (await vision.journey()).extract_json(
-                images,
+                images or [],
                 schema=wanted.schema,
                 preset=wanted.preset,
                 prompt=prompt,
@@ -158,7 +211,7 @@ def extract(
 
 @app.command()
 def compare(
-    images: Several,
+    images: SeveralUnlessBatch = None,
     prompt: Annotated[str, typer.Option(help="What a model is to look at.")] = "",
     pixels_only: PixelsOnly = False,
     always_ask: AlwaysAsk = False,
@@ -169,21 +222,48 @@ def compare(
     diff_out: DiffOut = None,
     fail_on_diff: FailOnDiff = False,
     max_diff_ratio: MaxDiffRatio = None,
+    batch: BatchJobs = "",
+    out: BatchOut = "",
+    max_usd: BatchMaxUsd = None,
+    retry_failed: BatchRetry = False,
     as_json: AsJson = False,
 ) -> int:
     """Compare pictures with the first, by pixels.
 
     Where they differ, a model says what changed. In a pipe the verdict is one line. For CI:
-    --pixels-only --fail-on-diff. Exit 1 where too much changed, 2 for a mistake.
+    --pixels-only --fail-on-diff. Exit 1 where too much changed, 2 for a mistake. With --batch,
+    many times.
     """
+    many = batch_options.wanted(
+        batch,
+        out,
+        max_usd=max_usd,
+        retry_failed=retry_failed,
+        images=images,
+        alone={
+            "--diff-out": diff_out,
+            "--fail-on-diff": fail_on_diff,
+            "--max-diff-ratio": max_diff_ratio is not None,
+        },
+    )
     wanted = compare_command.wanted(
-        images,
+        images or [],
         pixels_only=pixels_only,
         always_ask=always_ask,
         fail_on_diff=fail_on_diff,
         max_diff_ratio=max_diff_ratio,
         diff_out=diff_out,
     )
+    if many:
+        defaults: batch_options.Defaults = {
+            "prompt": prompt,
+            "mode": wanted.mode,
+            "threshold": threshold,
+            "ignore": [*(ignore or [])],
+            "detail": detail,
+            "model": model,
+        }
+        return many.run("compare_images", _settings(), defaults, as_json=as_json)
 
     async def ask() -> Comparison:
         async with (
@@ -191,7 +271,7 @@ def compare(
             waiting("Comparing …") as watch,
         ):
             outcome = await (await vision.journey()).compare_images(
-                images,
+                images or [],
                 prompt=prompt,
                 mode=wanted.mode,
                 threshold=threshold,

@@ -9,6 +9,7 @@ from pydantic import Field
 from rich.console import Console
 
 from grok_vision import __version__
+from grok_vision.cli import redis_check
 from grok_vision.cli.checks import (
     Check,
     cache,
@@ -56,6 +57,7 @@ class Diagnosis(Result):
     concurrency: int
     http: Annotated[str, Field(description="What `serve` asks of clients over HTTP.")]
     traces: Annotated[str, Field(description="Where spans are sent.")]
+    shared: Annotated[str, Field(description="Through what processes share what they know.")]
     extras: dict[str, bool]
     roots: list[str]
     checks: list[Check]
@@ -68,6 +70,7 @@ async def examine(settings: Settings, *, transport: Transport | None = None) -> 
     """
     target: Endpoint | None = None
     checks = [*spelling(), folders(settings), state(settings), *cache(settings)]
+    checks += await redis_check.redis(settings)
     try:
         target = endpoint(settings)
         target.choose()
@@ -107,6 +110,7 @@ def _diagnosis(settings: Settings, target: Endpoint | None, checks: list[Check])
         concurrency=settings.concurrency,
         http=_http(settings),
         traces=_traces(settings),
+        shared=redis_check.told(settings),
         extras=installed(),
         roots=[sendable(str(root)) for root in readable_roots(settings)],
         checks=checks,
@@ -146,6 +150,7 @@ def _rows(diagnosis: Diagnosis) -> list[tuple[str, str]]:
         ("calls", _calls(diagnosis)),
         ("http", diagnosis.http),
         ("traces", diagnosis.traces),
+        ("shared", diagnosis.shared),
         ("extras", extras),
         ("folders", "\n".join(diagnosis.roots) or "none"),
     ]

@@ -12,6 +12,33 @@ AlwaysAsk = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print exactly the structured result.")]
 DetailLevel = Annotated[Detail, typer.Option(help="low is cheaper and loses small text.")]
+BatchJobs = Annotated[
+    str,
+    typer.Option(
+        "--batch",
+        metavar="JOBS",
+        help="Many calls: a file with the arguments of one as JSON on each line, a folder of "
+        "pictures, or - for stdin. What is given besides goes for all of them.",
+    ),
+]
+BatchOut = Annotated[
+    str,
+    typer.Option(
+        "--out", metavar="FILE", help="With --batch: where results are added, one JSON a line."
+    ),
+]
+BatchMaxUsd = Annotated[
+    float | None,
+    typer.Option(
+        "--max-usd",
+        min=0,
+        metavar="USD",
+        help="With --batch: what all of it may cost, earlier runs included.",
+    ),
+]
+BatchRetry = Annotated[
+    bool, typer.Option("--retry-failed", help="With --batch: try again what failed.")
+]
 Image = Annotated[
     str,
     typer.Argument(
@@ -23,6 +50,10 @@ Image = Annotated[
 Images = Annotated[
     list[str],
     typer.Argument(metavar="IMAGE...", help="As for describe; several are one call."),
+]
+ImagesUnlessBatch = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="IMAGE", help="As for describe; several are one call."),
 ]
 DiffOut = Annotated[
     Path | None,
@@ -60,9 +91,9 @@ MaxDiffRatio = Annotated[
 PixelsOnly = Annotated[
     bool, typer.Option("--pixels-only", help="Ask no model: no key is needed, nothing is paid.")
 ]
-Several = Annotated[
-    list[str],
-    typer.Argument(metavar="IMAGE...", help="As for describe; the first is the reference."),
+SeveralUnlessBatch = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="IMAGE", help="As for describe; the first is the reference."),
 ]
 Stream = Annotated[
     bool | None,

@@ -168,12 +168,12 @@ class Waiting:
         """Show it, once the call takes over a second."""
         await anyio.sleep(_PATIENCE)
         if not self._hidden:
-            with Console(stderr=True).status(Text(self._told)) as self._status, _logs_above():
+            with Console(stderr=True).status(Text(self._told)) as self._status, logs_above():
                 await anyio.sleep_forever()
 
 
 @contextmanager
-def _logs_above() -> Iterator[None]:
+def logs_above() -> Iterator[None]:
     """Have log lines written above what is shown, by what rich puts in the place of stderr."""
     logs = [
         each

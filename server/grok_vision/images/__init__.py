@@ -11,13 +11,18 @@ from grok_vision.images.room import Images
 from grok_vision.images.roots import default_roots, working_folder
 
 if TYPE_CHECKING:
+    from grok_vision.images.checking import CheckedImage
     from grok_vision.images.decoded import Cut, DecodedImage, check_comparable
+    from grok_vision.images.listing import PICTURES
+    from grok_vision.images.notes import note, noted
     from grok_vision.images.opened import OpenedImage
     from grok_vision.images.readable import readable_formats
     from grok_vision.images.selection import Crop, parse_crop
     from grok_vision.images.suggesting import suggested
 
 __all__ = [
+    "PICTURES",
+    "CheckedImage",
     "Crop",
     "Cut",
     "DecodedImage",
@@ -31,6 +36,8 @@ __all__ = [
     "check_comparable",
     "default_roots",
     "missing_formats",
+    "note",
+    "noted",
     "parse_crop",
     "readable_formats",
     "suggested",
@@ -39,11 +46,15 @@ __all__ = [
 
 # Needed by some calls only: a server that starts does not wait for it.
 _LATER = {
+    "PICTURES": "listing",
+    "CheckedImage": "checking",
     "Crop": "selection",
     "Cut": "decoded",
     "DecodedImage": "decoded",
     "OpenedImage": "opened",
     "check_comparable": "decoded",
+    "note": "notes",
+    "noted": "notes",
     "parse_crop": "selection",
     "readable_formats": "readable",
     "suggested": "suggesting",

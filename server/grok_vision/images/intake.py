@@ -9,10 +9,12 @@ import anyio
 
 from grok_vision.errors import VisionError, all_told
 from grok_vision.images import traced
+from grok_vision.images.checking import CheckedImage
 from grok_vision.images.decoded import Cut, DecodedImage
 from grok_vision.images.decoding import IN_FULL
 from grok_vision.images.hosts import HostRule
 from grok_vision.images.labels import label_of
+from grok_vision.images.letters import refuse_letters
 from grok_vision.images.loading import Loaded, Loader
 from grok_vision.images.measure import measured
 from grok_vision.images.measured import MeasuredImage
@@ -24,6 +26,7 @@ from grok_vision.images.source import Source, UrlSource
 from grok_vision.images.wanted import Wanted
 from grok_vision.images.workshop import Workshop
 from grok_vision.providers import ImageLimits
+from grok_vision.uploads import Uploads
 from grok_vision.vocabulary import Detail
 
 # Pictures on their way at once: each may hold the bytes of its file before a decoder is free. Those
@@ -39,9 +42,11 @@ Finish = Callable[[Source, Loaded, Wanted], Awaitable[T]]
 class Intake:
     """Turns sources into pictures, or their sizes, under one policy; `rules` are its open hosts."""
 
-    def __init__(self, policy: Policy, rules: Sequence[HostRule]) -> None:
+    def __init__(
+        self, policy: Policy, rules: Sequence[HostRule], uploads: Uploads | None = None
+    ) -> None:
         self._policy = policy
-        self._loader = Loader(policy, rules)
+        self._loader = Loader(policy, rules, uploads)
         self._workshop = Workshop()
         self._from_here = anyio.CapacityLimiter(_MOST_ON_THE_WAY)
         self._from_network = anyio.CapacityLimiter(_MOST_ON_THE_WAY)
@@ -75,6 +80,12 @@ class Intake:
         wanted = self._wanted(len(sources), IN_FULL, "low")
         loaded = await self._all(sources, wanted, self._loader.load, finish)
         return [OpenedImage(number, one) for number, one in enumerate(loaded, 1)]
+
+    async def check(self, data: bytes) -> CheckedImage:
+        """Return what the picture is, as `Images.check` does."""
+        refuse_letters(data)
+        async with self._from_here:
+            return await self._workshop.check(data, self._wanted(1, IN_FULL, "low"))
 
     async def decode(self, opened: OpenedImage) -> DecodedImage:
         """Return the pixels of the picture, as `Images.decode` does."""

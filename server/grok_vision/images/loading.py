@@ -22,13 +22,19 @@ from grok_vision.images.source import (
     FileSource,
     LatestSource,
     Source,
+    UploadSource,
     UrlSource,
     parse,
 )
 from grok_vision.texts import sendable, shortened
 from grok_vision.threads import in_thread
+from grok_vision.uploads import Uploads
 
 _LONG_TEXT = 64 * 1024
+_ELSEWHERE = (
+    "If it is on another machine, upload it (POST the file to /images of this server) and pass the "
+    "image://… that this answers with."
+)
 # Twice as many as there are pictures on their way: a file on a network that hangs keeps its thread
 # when its call has ended, and is not to take the place of those that can be read.
 _MOST_READERS = 32
@@ -52,10 +58,13 @@ class Loaded:
 
 
 class Loader:
-    """Reads files, fetches URLs and unpacks data URIs."""
+    """Reads files, fetches URLs, unpacks data URIs and finds uploads, where there are any."""
 
-    def __init__(self, policy: Policy, rules: Sequence[HostRule]) -> None:
+    def __init__(
+        self, policy: Policy, rules: Sequence[HostRule], uploads: Uploads | None = None
+    ) -> None:
         self._policy = policy
+        self._uploads = uploads
         files = partial(
             LocalFiles, policy.roots, max_bytes=policy.max_bytes, searched=policy.searched
         )
@@ -91,8 +100,15 @@ class Loader:
             return _loaded(source, source.data, source.selection, len(source.data))
         if isinstance(source, UrlSource):
             return await self._fetched(source, header_only)
+        if isinstance(source, UploadSource):
+            return await self._uploaded(source)
         files = self._headers if header_only else self._files
-        return await in_thread(self._read, source, files, limiter=self._readers)
+        try:
+            return await in_thread(self._read, source, files, limiter=self._readers)
+        except SourceError as error:
+            if self._uploads is not None and error.code in {"not_found", "not_allowed"}:
+                raise error.add(_ELSEWHERE) from None
+            raise
 
     async def handed_on(self, source: Source) -> PreparedImage | None:
         """Return what is sent of a URL that the provider may fetch; None: load it here.
@@ -120,6 +136,23 @@ class Loader:
             begun = await self._fetcher.begin(source.url, header)
             return _loaded(source, begun.data, source.selection, begun.file_bytes)
         data = (await self._fetcher.fetch(source.url)).data
+        return _loaded(source, data, source.selection, len(data))
+
+    async def _uploaded(self, source: UploadSource) -> Loaded:
+        if self._uploads is None:
+            raise SourceError(
+                "not_allowed",
+                "this server takes no uploads, as only those over HTTP do; pass a path, a URL or a "
+                "data URI.",
+            )
+        data = await self._uploads.find(source.digest)
+        if data is None:
+            raise SourceError(
+                "not_found",
+                "no such upload of yours is kept: after "
+                f"{self._uploads.hours:g} h, or when newer ones need the room, it is gone; upload "
+                "it again.",
+            )
         return _loaded(source, data, source.selection, len(data))
 
     def _read(

@@ -10,9 +10,11 @@ from grok_vision.images.hosts import HostRule
 from grok_vision.images.measured import MeasuredImage
 from grok_vision.images.policy import Policy
 from grok_vision.images.prepared import PreparedImage, SentPart
+from grok_vision.uploads import Uploads
 from grok_vision.vocabulary import Detail
 
 if TYPE_CHECKING:
+    from grok_vision.images.checking import CheckedImage
     from grok_vision.images.decoded import Cut, DecodedImage
     from grok_vision.images.intake import Intake
     from grok_vision.images.opened import OpenedImage
@@ -22,12 +24,15 @@ if TYPE_CHECKING:
 class Images:
     """Turns sources into prepared pictures, or their sizes, under one policy.
 
+    `uploads` are where `image://` leads to; None: nowhere.
+
     Raises:
         ConfigurationError: `bad_setting`, where a host rule cannot be read.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, uploads: Uploads | None = None) -> None:
         self._policy = policy
+        self._uploads = uploads
         self._rules = _rules(policy.allow_hosts)
         self._intake: Intake | None = None
 
@@ -60,6 +65,15 @@ class Images:
             SeveralProblemsError: where several images have one.
         """
         return await (await self._ready()).open(sources)
+
+    async def check(self, data: bytes) -> "CheckedImage":
+        """Return what these bytes are, once they are decoded as those of any picture.
+
+        Raises:
+            SourceError: `bad_source` where they are the letters of one.
+            ImageError, ConfigurationError: what hinders calls from using it.
+        """
+        return await (await self._ready()).check(data)
 
     async def decode(self, opened: "OpenedImage") -> "DecodedImage":
         """Return the pixels of a picture, in its own size.
@@ -157,7 +171,7 @@ class Images:
             # What the room needs is loaded with the first picture, and not on the event loop: a
             # server that starts must not wait for it.
             make = await anyio.to_thread.run_sync(_load_intake)
-            intake = self._intake = self._intake or make(self._policy, self._rules)
+            intake = self._intake = self._intake or make(self._policy, self._rules, self._uploads)
         return intake
 
 

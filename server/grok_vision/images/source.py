@@ -19,9 +19,11 @@ from grok_vision.images.spelling import (
 )
 from grok_vision.images.windows import drive_of
 from grok_vision.texts import sendable, shortened
+from grok_vision.uploads import SCHEME
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _HTTP = re.compile(r"https?:", re.IGNORECASE)
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LONGEST_PATH = 4096
 
 
@@ -83,6 +85,15 @@ class UrlSource:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadSource(_Written):
+    """A picture that the caller has sent before, by the SHA-256 of its bytes."""
+
+    written: str
+    digest: str
+    selection: Selection = WHOLE
+
+
+@dataclass(frozen=True, slots=True)
 class DataSource:
     """A picture given whole, as a data URI."""
 
@@ -105,7 +116,7 @@ _SOUGHT: dict[str, type[LatestSource | ClipboardSource]] = {
     "latest": LatestSource,
     "clipboard": ClipboardSource,
 }
-Source = FileSource | UrlSource | DataSource | LatestSource | ClipboardSource
+Source = FileSource | UrlSource | UploadSource | DataSource | LatestSource | ClipboardSource
 
 
 def parse(written: str, *, max_bytes: int, machine: Machine | None = None) -> Source:
@@ -133,7 +144,9 @@ def parse(written: str, *, max_bytes: int, machine: Machine | None = None) -> So
     return _sought(written, text, machine) or _path(written, text, machine)
 
 
-def _addressed(text: str, scheme: str) -> UrlSource:
+def _addressed(text: str, scheme: str) -> UrlSource | UploadSource:
+    if scheme == SCHEME:
+        return _uploaded(text)
     if scheme not in {"http", "https"}:
         raise SourceError(
             "bad_source",
@@ -141,6 +154,18 @@ def _addressed(text: str, scheme: str) -> UrlSource:
         )
     url, _, fragment = text.partition("#")
     return UrlSource(sendable(text), url, parse_selection(fragment) or WHOLE)
+
+
+def _uploaded(text: str) -> UploadSource:
+    name, _, fragment = text.partition("#")
+    digest = name.partition("://")[2].lower()
+    if not _DIGEST.fullmatch(digest):
+        raise SourceError(
+            "bad_source",
+            f"behind {SCHEME}:// stand the 64 hexadecimal digits that the upload was answered "
+            "with; pass that source as it came.",
+        )
+    return UploadSource(sendable(text), digest, parse_selection(fragment) or WHOLE)
 
 
 def _sought(written: str, text: str, machine: Machine) -> LatestSource | ClipboardSource | None:

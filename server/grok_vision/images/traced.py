@@ -11,6 +11,7 @@ from grok_vision.images.source import (
     FileSource,
     LatestSource,
     Source,
+    UploadSource,
     UrlSource,
 )
 from grok_vision.spans import SourceKind, Told, span
@@ -20,6 +21,7 @@ _KINDS: dict[type[Source], SourceKind] = {
     DataSource: "data",
     FileSource: "file",
     LatestSource: "latest",
+    UploadSource: "upload",
     UrlSource: "url",
 }
 

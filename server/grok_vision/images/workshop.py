@@ -9,6 +9,7 @@ from typing import TypeVar
 import anyio
 from cachetools import LRUCache
 
+from grok_vision.images.checking import CheckedImage, check, check_opened
 from grok_vision.images.cuts import MOST_ENLARGED, enlarged
 from grok_vision.images.decoded import Cut, DecodedImage
 from grok_vision.images.decoding import Flat, decode, decode_opened
@@ -87,6 +88,16 @@ class Workshop:
             return await self._here(decode_opened, picture, wanted)
         flat = await self._elsewhere(decode, data, wanted, returns=Flat)
         return await in_thread(flat.decoded, limiter=self._large)
+
+    async def check(self, data: bytes, wanted: Wanted) -> CheckedImage:
+        """Return what the picture is, once it is decoded.
+
+        Raises:
+            VisionError: as `grok_vision.images.checking.check` does.
+        """
+        if picture := await self._harmless(data, wanted):
+            return await self._here(check_opened, picture, wanted)
+        return await self._elsewhere(check, data, wanted, returns=CheckedImage)
 
     async def encode(self, cut: Cut, limits: ImageLimits, detail: Detail) -> SentPart:
         """Return what was cut out in the form to send, enlarged.

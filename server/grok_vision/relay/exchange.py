@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager
 
 import anyio.lowlevel
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 # Calls that end meanwhile may tell that a limit opened sooner.
 _LONGEST_NAP = 1.0
 
-Booked = Callable[[Attempt], AbstractContextManager[None]]
+Booked = Callable[[Attempt], AbstractAsyncContextManager[None]]
 """What surrounds each attempt: it may refuse it, and enters what it used."""
 
 
@@ -97,7 +97,7 @@ class Exchange:
             self._body,
             lambda headers: pace.told(model, headers),
         )
-        with booked(attempt):
+        async with booked(attempt):
             self.attempts.append(attempt)
             pace.departs(model)
             number = len(self.attempts)

@@ -86,12 +86,7 @@ class Ledger:
 
     def _allowed(self, usd: float | None, limit: float, model: str) -> float:
         if usd is None:
-            raise RequestError(
-                "over_budget",
-                f"the price of {shortened(model)} is not known, so the limit of {dollars(limit)} "
-                "in GROK_VISION_MAX_USD cannot be kept and the call was not made: choose a model "
-                "whose price `grok-vision-mcp models` shows, or unset GROK_VISION_MAX_USD.",
-            )
+            raise without_price(model, limit)
         free = usd == 0.0
         if free or self._spent_usd + self._in_flight_usd + usd <= limit + NOTHING_USD:
             return usd
@@ -110,6 +105,16 @@ class Ledger:
         if self._in_flight_usd > NOTHING_USD:
             told.append(f"{dollars(self._in_flight_usd)} in flight")
         return " and ".join(told)
+
+
+def without_price(model: str, limit: float) -> RequestError:
+    """Return the refusal of a call whose price is not known, where there is a limit."""
+    return RequestError(
+        "over_budget",
+        f"the price of {shortened(model)} is not known, so the limit of {dollars(limit)} "
+        "in GROK_VISION_MAX_USD cannot be kept and the call was not made: choose a model "
+        "whose price `grok-vision-mcp models` shows, or unset GROK_VISION_MAX_USD.",
+    )
 
 
 def _no_calls(provider: str, model: str) -> ModelSpending:

@@ -7,7 +7,7 @@ from pydantic import Field
 from grok_vision.results.base import Result
 from grok_vision.results.models import Grade
 
-SourceKind = Literal["path", "url", "data", "latest", "clipboard"]
+SourceKind = Literal["path", "url", "upload", "data", "latest", "clipboard"]
 
 
 class ReadingLimits(Result):
@@ -33,6 +33,11 @@ class ReadingLimits(Result):
     ]
     max_image_bytes: Annotated[int, Field(description="Of one source.")]
     max_pixels: Annotated[int, Field(description="Of one source.")]
+    upload_bytes: Annotated[
+        int | None,
+        Field(description="Of what you upload (POST /images), so much is kept: the newest."),
+    ] = None
+    upload_hours: Annotated[float | None, Field(description="And so long.")] = None
 
 
 class CallLimits(Result):

@@ -1,4 +1,4 @@
-"""What this process has used."""
+"""What was used and spent."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from grok_vision.results.base import Result
 
 
 class ModelSpending(Result):
-    """What one model has used since this process started."""
+    """What one model has used since the count began."""
 
     provider: str
     model: str
@@ -23,7 +23,7 @@ class ModelSpending(Result):
 
 
 class Spending(Result):
-    """What this process has used, by model: the resource vision://usage."""
+    """What this process, or all that share a Redis, used by model: the resource vision://usage."""
 
     models: list[ModelSpending]
     calls: int

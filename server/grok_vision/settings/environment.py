@@ -12,6 +12,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -23,12 +24,15 @@ from pydantic_settings import (
 
 from grok_vision.errors import ConfigurationError
 from grok_vision.settings.kinds import (
+    REDIS,
     Folder,
     Folders,
     HostNames,
     Key,
     Origins,
+    Prefix,
     ProviderName,
+    RedisUrl,
     Scopes,
     Store,
     Tokens,
@@ -127,8 +131,9 @@ class Settings(BaseSettings):
     cache: Annotated[
         Store,
         Field(
-            description="`folder` or `folder:size`, e.g. `~/answers:200MiB`: answers are kept "
-            "there, up to 100 MiB, and the same question about the same pictures costs nothing"
+            description="`folder` or `folder:size`, e.g. `~/answers:200MiB`, or `redis` or "
+            "`redis:size`: answers are kept there, up to 100 MiB, and the same question about the "
+            "same pictures costs nothing"
         ),
     ] = None
     max_usd: Annotated[
@@ -136,8 +141,8 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             allow_inf_nan=False,
-            description="US dollars that this process may spend; a call that would pass it is "
-            "refused",
+            description="US dollars that this process may spend, or with "
+            "`GROK_VISION_REDIS_URL` all processes together; a call that would pass it is refused",
         ),
     ] = None
     state_dir: Annotated[
@@ -203,6 +208,44 @@ class Settings(BaseSettings):
         int | None,
         Field(ge=1, description="HTTP: requests a minute of one token, or of one address without"),
     ] = None
+    upload_bytes: Annotated[
+        ByteSize,
+        Field(
+            description="HTTP: bytes of uploaded pictures that are kept for one token, and four "
+            "times as many for all; `0` takes none"
+        ),
+    ] = ByteSize(64 * 1024 * 1024)
+    upload_hours: Annotated[
+        float, Field(gt=0, le=720, description="HTTP: how long an uploaded picture is kept")
+    ] = 24.0
+    drain_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=3600,
+            description="HTTP: how long requests are still taken after SIGTERM, while `/ready` "
+            "says no: until balancers have seen it",
+        ),
+    ] = 0.0
+    grace_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=3600,
+            description="HTTP: how long calls in flight may then take before they are cancelled",
+        ),
+    ] = 8.0
+    redis_url: Annotated[
+        RedisUrl,
+        Field(
+            description="a Redis, e.g. `redis://localhost:6379/0`, that processes share, with the "
+            "extra `[redis]`: uploads, spending and its limit, rate limits, token counts, and with "
+            "`GROK_VISION_CACHE=redis` answers"
+        ),
+    ] = None
+    redis_prefix: Annotated[Prefix, Field(description="how the names of all keys there begin")] = (
+        "grok-vision"
+    )
     log_format: Annotated[
         Literal["text", "json"], Field(description="form of the lines on stderr")
     ] = "text"
@@ -277,6 +320,12 @@ class Settings(BaseSettings):
     @classmethod
     def _safe_base_url(cls, value: str | None) -> str | None:
         return value if value is None else checked_address(value, "https://api.x.ai/v1")
+
+    @model_validator(mode="after")
+    def _has_redis(self) -> Self:
+        if self.cache is not None and self.cache[0] == REDIS and self.redis_url is None:
+            raise ValueError(f"{PREFIX}CACHE is redis, which needs {PREFIX}REDIS_URL; set it")
+        return self
 
     @field_validator("oauth_issuer")
     @classmethod
@@ -363,6 +412,8 @@ def _is_secret(annotation: object) -> bool:
 
 
 def _problem(settings: type[Settings], problem: Any) -> str:
-    name = str(problem["loc"][0]) if problem["loc"] else "the settings"
+    if not problem["loc"]:
+        return str(problem["msg"].removeprefix("Value error, "))
+    name = str(problem["loc"][0])
     variable = settings.variable(name) if name in settings.model_fields else name
     return f"{variable}: {problem['msg'].removeprefix('Value error, ')}"

@@ -12,6 +12,8 @@ from pydantic_settings import NoDecode
 
 _CACHE_BYTES = 100 * 1024 * 1024
 _LEAST_CACHE_BYTES, _MOST_CACHE_BYTES = 1024 * 1024, 1024**4
+REDIS: Literal["redis"] = "redis"
+"""In place of a folder: where processes share what they keep."""
 # Of 64 letters, these are more than 90 bits.
 _LEAST_TOKEN = 16
 # As documents write it, and as hosts leave it that do not know their own form of a reference.
@@ -31,6 +33,8 @@ ProviderName = Literal[
     "custom",
     "local",
 ]
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_REDIS = {"redis", "rediss"}
 
 
 def _folders(value: object) -> object:
@@ -48,19 +52,23 @@ def _folder(value: str) -> Path:
 
 
 def _store(value: object) -> object:
-    """Read `folder:size`; the colon of a drive is one of the folder."""
+    """Read `folder:size` or `redis:size`; the colon of a drive is one of the folder."""
     if not isinstance(value, str):
         return value
     name, colon, size = value.strip().rpartition(":")
     if not colon or "/" in size or "\\" in size:
-        return (_folder(value.strip()), _CACHE_BYTES) if value.strip() else None
+        return (_place(value), _CACHE_BYTES) if value.strip() else None
     try:
         most = TypeAdapter(ByteSize).validate_python(size.strip())
     except ValidationError:
         most = ByteSize(0)
     if not name or not _LEAST_CACHE_BYTES <= most <= _MOST_CACHE_BYTES:
         raise ValueError("must be a folder, or folder:size with a size from 1MiB to 1TiB")
-    return _folder(name.strip()), int(most)
+    return _place(name), int(most)
+
+
+def _place(name: str) -> Path | Literal["redis"]:
+    return REDIS if name.strip() == REDIS else _folder(name.strip())
 
 
 def _words(value: object) -> object:
@@ -138,13 +146,40 @@ def _is_scope(scope: str) -> bool:
     return scope.isascii() and scope.isprintable() and not set(scope) & set('"\\')
 
 
+def _redis_url(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    url = value.strip()
+    if url and not _is_redis(url):
+        raise ValueError("must be an address such as redis://localhost:6379/0")
+    return url or None
+
+
+def _is_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        names_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return bool(parts.path) if parts.scheme == "unix" else parts.scheme in _REDIS and names_host
+
+
+def _prefix(value: object) -> object:
+    name = value.strip() if isinstance(value, str) else value
+    if isinstance(name, str) and not _NAME.fullmatch(name):
+        raise ValueError("must be up to 64 letters, digits, dots, dashes and underscores")
+    return name
+
+
 Key = Annotated[SecretStr | None, BeforeValidator(_plain_key)]
 Folder = Annotated[
     Path | None,
     BeforeValidator(lambda value: _folder(value) if isinstance(value, str) else value),
 ]
 Folders = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_folders)]
-Store = Annotated[tuple[Path, int] | None, NoDecode, BeforeValidator(_store)]
+RedisUrl = Annotated[SecretStr | None, BeforeValidator(_redis_url)]
+Prefix = Annotated[str, BeforeValidator(_prefix)]
+Store = Annotated[tuple[Path | Literal["redis"], int] | None, NoDecode, BeforeValidator(_store)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 Scopes = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_scopes)]
 Tokens = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_tokens)]

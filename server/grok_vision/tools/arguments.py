@@ -11,11 +11,12 @@ Image = Annotated[
     str,
     Field(
         description="The picture: an absolute or relative path, ~/path, @path, file:// URL, "
-        "http(s) URL, data:image/…;base64 URI, latest (the newest picture in the folders that may "
-        "be read) or clipboard. PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, ICO; where installed also "
-        "HEIC, SVG and PDF. A fragment selects a part: shot.png#xywh=10,20,300,200 (pixels: x, y, "
-        "width, height), #xywh=percent:25,25,50,50, scan.pdf#page=2, clip.gif#t=1.5 (seconds). A "
-        "part is sent at full size: use one to read what is small.",
+        "http(s) URL, data:image/…;base64 URI, image://… of an upload, latest (the newest picture "
+        "in the folders that may be read) or clipboard. PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, "
+        "ICO; where installed also HEIC, SVG and PDF. A fragment selects a part: "
+        "shot.png#xywh=10,20,300,200 (pixels: x, y, width, height), #xywh=percent:25,25,50,50, "
+        "scan.pdf#page=2, clip.gif#t=1.5 (seconds). A part is sent at full size: use one to "
+        "read what is small.",
         examples=[
             "/home/me/Desktop/screenshot.png",
             "https://example.com/chart.png",
@@ -34,9 +35,9 @@ Images = Annotated[
     BeforeValidator(_as_list),
     Field(
         min_length=1,
-        description="The pictures, each a path, URL, data URI, latest or clipboard as for "
-        "describe_image, with the same fragments: shot.png#xywh=10,20,300,200, scan.pdf#page=2. "
-        "One bare string is taken as a list of one.",
+        description="The pictures, each a path, URL, data URI, image://…, latest or clipboard as "
+        "for describe_image, with the same fragments: shot.png#xywh=10,20,300,200, "
+        "scan.pdf#page=2. One bare string is taken as a list of one.",
         examples=[["/home/me/Desktop/before.png", "/home/me/Desktop/after.png"]],
     ),
 ]
@@ -45,7 +46,7 @@ Several = Annotated[
     BeforeValidator(_as_list),
     Field(
         description="The pictures, 2 to 10; the first is the reference, and each other one is "
-        "compared with it. Each is a path, URL, data URI, latest or clipboard as for "
+        "compared with it. Each is a path, URL, data URI, image://…, latest or clipboard as for "
         "describe_image, with the same fragments: shot.png#xywh=10,20,300,200. A part that is "
         "selected so is compared by itself, and places in it are counted from its upper left.",
         examples=[["/home/me/Desktop/before.png", "/home/me/Desktop/after.png"]],
@@ -156,7 +157,7 @@ Pages = Annotated[
     Field(
         min_length=1,
         description="The pictures, read as one document in this order, each a path, URL, data "
-        "URI, latest or clipboard as for describe_image, with the same fragments: "
+        "URI, image://…, latest or clipboard as for describe_image, with the same fragments: "
         "scan.pdf#page=2, shot.png#xywh=10,20,300,200. One bare string is taken as a list of one.",
         examples=[["/home/me/Documents/invoice.png"], ["scan.pdf#page=1", "scan.pdf#page=2"]],
     ),

@@ -64,4 +64,4 @@ async def compare_images(
             model=model,
             watch=watch,
         )
-    return with_pictures(outcome, vision, ctx)
+    return await with_pictures(outcome, vision, ctx)

@@ -29,14 +29,14 @@ _SHOW_IMAGES = {"claude-ai"}
 _MOST_BYTES = 1_000_000 * 3 // 4 - 64_000
 
 
-def with_pictures(outcome: "Outcome", vision: Vision, ctx: Context[Vision]) -> CallToolResult:
+async def with_pictures(outcome: "Outcome", vision: Vision, ctx: Context[Vision]) -> CallToolResult:
     """Return the comparison with its text, links to what was drawn, and what a page may show."""
     result = answered(outcome.comparison, _text(outcome.comparison))
     drawings = outcome.drawings
     content: list[ContentBlock] = [*result.content, *map(_link, drawings)]
     if _shows_images(ctx) and sum(len(one.png) for one in drawings) <= _MOST_BYTES:
         content += map(_block, drawings)
-    name = vision.gallery.keep(outcome.pictures)
+    name = await vision.gallery.keep(outcome.pictures)
     meta = name and {
         PICTURES: [
             {"uri": comparison_uri(name, number), "width": width, "height": height}

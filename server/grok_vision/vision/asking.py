@@ -1,31 +1,24 @@
 """Asking a provider: within the limit on spending, entered in the ledger, and learned from."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
-import anyio
 import anyio.to_thread
 
-from grok_vision.cache import AnswerCache, key_of
+from grok_vision.cache import Answers, key_of
 from grok_vision.chat import ChatRequest
-from grok_vision.errors import VisionError
-from grok_vision.providers import Choice, Endpoint, listed
-from grok_vision.relay import FREE, Attempt, Completion, Ledger, Relay, usage
+from grok_vision.errors import SharedStateError, VisionError
+from grok_vision.providers import Choice, listed
+from grok_vision.relay import FREE, Attempt, Bill, Budget, Completion, Relay, usage
 from grok_vision.results import Estimate, Usage
 from grok_vision.spans import Told, span
 from grok_vision.texts import dollars
-from grok_vision.threads import in_thread
-from grok_vision.tokens import Calibration, Correction
+from grok_vision.tokens import Correction, Observations
 from grok_vision.vision.asked import Asked, told_of_bills, told_of_break
 from grok_vision.vision.call import Call
 from grok_vision.vision.expectation import Expectation, check_window, observed, reserved
-
-# An answer waits no longer for the files of what was learnt and what is kept, not even where their
-# disk hangs.
-_KEEPING_SECONDS = 1.0
-_MOST_THREADS = 4
 
 
 class Asking:
@@ -34,15 +27,14 @@ class Asking:
     def __init__(
         self,
         relay: Relay,
-        ledger: Ledger,
-        calibration: Calibration,
-        cache: AnswerCache | None,
+        budget: Budget,
+        observations: Observations,
+        answers: Answers | None,
     ) -> None:
         self.relay = relay
-        self.ledger = ledger
-        self._calibration = calibration
-        self._cache = cache
-        self._threads = anyio.CapacityLimiter(_MOST_THREADS)
+        self.budget = budget
+        self._observations = observations
+        self._answers = answers
 
     async def ask(self, call: Call, request: ChatRequest, expected: Expectation) -> Asked:
         """Send the request within the limit on spending, and enter what it used.
@@ -87,39 +79,28 @@ class Asking:
 
     async def keep(self, call: Call, request: ChatRequest, completion: Completion) -> None:
         """Keep an answer that does for when the same is asked again, where that is wanted."""
-        if self._cache is None:
-            return
-        with anyio.move_on_after(_KEEPING_SECONDS):
-            await in_thread(
-                _keep, self._cache, call.target, request, completion, limiter=self._threads
-            )
+        if self._answers is not None and (key := await _key(call, request)) is not None:
+            await self._answers.keep(key, completion)
 
     async def _kept(self, call: Call, request: ChatRequest) -> Completion | None:
-        if self._cache is None:
+        if self._answers is None or (key := await _key(call, request)) is None:
             return None
-        with anyio.move_on_after(_KEEPING_SECONDS):
-            return await in_thread(_find, self._cache, call.target, request, limiter=self._threads)
-        return None
+        return await self._answers.find(key)
 
-    @contextmanager
-    def _booked(self, choice: Choice, expected: Expectation, attempt: Attempt) -> Iterator[None]:
+    @asynccontextmanager
+    async def _booked(
+        self, choice: Choice, expected: Expectation, attempt: Attempt
+    ) -> AsyncIterator[None]:
         """Make an attempt within the limit on spending, and enter what it used.
 
         Nothing is entered of one that cannot have cost anything.
         """
         # Not before: while a call waits its turn, others show what they really cost.
-        with self.ledger.reserved(expected.usd, model=choice.profile.name):
+        async with self.budget.booked(expected.usd, model=choice.profile.name) as booking:
             try:
                 yield
             finally:
-                used = usage(attempt, choice)
-                if used is not None or attempt.may_be_billed:
-                    self.ledger.record(
-                        choice.provider.name,
-                        used if choice.provider.bills else used or FREE,
-                        attempt.model or choice.profile.name,
-                        expected_usd=expected.usd if attempt.may_be_billed else None,
-                    )
+                booking.bill = _bill(attempt, choice, expected)
 
     async def learn(
         self, answered: Choice | None, expected: Expectation, used: Usage | None
@@ -127,57 +108,52 @@ class Asking:
         """Hold what the answer reported against the rule of its model, for estimates to come."""
         if answered is None or (seen := observed(expected, answered, used)) is None:
             return
-        with anyio.move_on_after(_KEEPING_SECONDS):
-            await in_thread(
-                self._calibration.record,
-                answered.served_by,
-                answered.known_as,
-                answered.tokens.name,
-                seen,
-                limiter=self._threads,
-            )
+        await self._observations.record(
+            answered.served_by, answered.known_as, answered.tokens.name, seen
+        )
 
-    def held_against_limit(self, estimate: Estimate, choice: Choice) -> Estimate:
+    async def held_against_limit(self, estimate: Estimate, choice: Choice) -> Estimate:
         """Return the estimate with what the limit on spending would make of the call."""
-        left = self.ledger.spending().left_usd
-        if left is None:
+        if self.budget.max_usd is None:
             return estimate
         held = reserved(choice, estimate.input_tokens_max, estimate.output_tokens or 0)
-        told = _refusal(held, left)
+        try:
+            told = _refusal(held, (await self.budget.spending()).left_usd or 0.0)
+        except SharedStateError:
+            told = ["what is left of GROK_VISION_MAX_USD cannot be told: Redis cannot be reached."]
         return estimate.model_copy(
             update={"reserved_usd": held, "warnings": [*estimate.warnings, *told]}
         )
 
     async def applied_correction(self, choice: Choice) -> Correction | None:
         """Return what a limit on spending reckons with: nothing where the rule is firm."""
-        if self.ledger.max_usd is None or choice.tokens.evidence.is_firm:
+        if self.budget.max_usd is None or choice.tokens.evidence.is_firm:
             return None
         return await self.correction(choice)
 
     async def correction(self, choice: Choice) -> Correction | None:
         """Return how answers correct the model's rule; None where there were none."""
         model = choice.answering
-        with anyio.move_on_after(_KEEPING_SECONDS):
-            return await in_thread(
-                self._calibration.correction,
-                model.served_by,
-                model.known_as,
-                model.tokens.name,
-                limiter=self._threads,
-            )
+        return await self._observations.correction(
+            model.served_by, model.known_as, model.tokens.name
+        )
+
+
+async def _key(call: Call, request: ChatRequest) -> str | None:
+    # It takes a millisecond for each megabyte of pictures.
+    return await anyio.to_thread.run_sync(key_of, call.target, request)
+
+
+def _bill(attempt: Attempt, choice: Choice, expected: Expectation) -> Bill | None:
+    used = usage(attempt, choice)
+    if used is None and not attempt.may_be_billed:
         return None
-
-
-def _find(cache: AnswerCache, target: Endpoint, request: ChatRequest) -> Completion | None:
-    key = key_of(target, request)
-    return None if key is None else cache.find(key)
-
-
-def _keep(
-    cache: AnswerCache, target: Endpoint, request: ChatRequest, completion: Completion
-) -> None:
-    if (key := key_of(target, request)) is not None:
-        cache.keep(key, completion)
+    return Bill(
+        provider=choice.provider.name,
+        model=attempt.model or choice.profile.name,
+        usage=used if choice.provider.bills else used or FREE,
+        expected_usd=expected.usd if attempt.may_be_billed else None,
+    )
 
 
 def _refusal(held: float | None, left: float) -> list[str]:

@@ -204,7 +204,7 @@ class Comparing:
             return
         image = measured.difference.image
         try:
-            path = await anyio.to_thread.run_sync(self._saver.save, measured.drawing, image)
+            path = await self._saver.save(measured.drawing, image)
             self.drawings.append(Drawing(image, path, measured.drawing))
         except VisionError as error:
             self.warnings.append(str(error))

@@ -1,4 +1,4 @@
-"""The folder of pictures that show what changed: bounded, the oldest are removed."""
+"""Pictures that show what changed: in a folder, bounded, and on a shelf that others share."""
 
 import os
 import secrets
@@ -9,31 +9,77 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from grok_vision.errors import ConfigurationError, RequestError
+import anyio.to_thread
+
+from grok_vision.errors import ConfigurationError, RequestError, SharedStateError
+from grok_vision.shared import UnavailableError
+from grok_vision.shelves import Shelf
 from grok_vision.uris import DRAWING, numbered
 
 # What an afternoon of screenshots leaves, and no more than a disk minds.
 _MOST_FILES, _MOST_BYTES = 200, 256 * 1024 * 1024
+# Who knows the name of one may see it.
+_OWNER = ""
 
 
 class Saver(Protocol):
     """Keeps pictures of what changed."""
 
-    def save(self, png: bytes, number: int) -> Path:
-        """Keep that of image `number` of a comparison; return its path; blocks."""
+    async def save(self, png: bytes, number: int) -> Path:
+        """Keep that of image `number` of a comparison; return its path."""
 
 
 class Drawings:
-    """Pictures of what changed, in one folder; all methods block.
+    """Pictures of what changed, in one folder, and on a shelf where other processes find them.
 
     `folder` None is one of ours in the user's cache. Nothing is created before it is needed.
     """
 
+    def __init__(self, folder: Path | None, shelf: Shelf | None = None) -> None:
+        self._files = _Files(folder)
+        self._shelf = shelf
+
+    async def save(self, png: bytes, number: int) -> Path:  # noqa: ARG002 - names are not to be guessed
+        """Keep a picture, and remove the oldest where there are too many; return its path.
+
+        Raises:
+            ConfigurationError: `bad_setting` where the folder cannot be written.
+        """
+        path = await anyio.to_thread.run_sync(self._files.save, png)
+        if self._shelf is not None:
+            # This process finds it in the folder all the same.
+            with suppress(UnavailableError):
+                await self._shelf.put(_OWNER, path.name, png)
+        return path
+
+    async def read(self, name: str) -> bytes | None:
+        """Return a picture by the name of its file; None where it is no longer there.
+
+        Raises:
+            ConfigurationError: `bad_setting` where there is no folder for them.
+            SharedStateError: `unavailable`.
+        """
+        if not DRAWING.fullmatch(name):
+            return None
+        found = await anyio.to_thread.run_sync(self._files.read, name)
+        if found is not None or self._shelf is None:
+            return found
+        try:
+            return await self._shelf.get(_OWNER, name)
+        except UnavailableError as error:
+            raise SharedStateError(
+                "unavailable", f"the picture cannot be reached ({error}); try again later."
+            ) from None
+
+
+class _Files:
+    """The folder; all methods block."""
+
     def __init__(self, folder: Path | None) -> None:
         self._set = folder
 
-    def save(self, png: bytes, number: int) -> Path:  # noqa: ARG002 - names are not to be guessed
-        """Keep a picture, and remove the oldest where there are too many; return its path.
+    def save(self, png: bytes) -> Path:
+        """Write a picture, and remove the oldest where there are too many; return its path.
 
         Raises:
             ConfigurationError: `bad_setting` where the folder cannot be written.
@@ -55,9 +101,7 @@ class Drawings:
         return path
 
     def read(self, name: str) -> bytes | None:
-        """Return a picture by the name of its file; None where it is no longer there."""
-        if not DRAWING.fullmatch(name):
-            return None
+        """Return a picture by the name of its file; None where it is not there."""
         try:
             return _read(self._folder() / name)
         except OSError:
@@ -120,7 +164,7 @@ class DrawingAt:
         self._path = path
         self._several = several
 
-    def save(self, png: bytes, number: int) -> Path:
+    async def save(self, png: bytes, number: int) -> Path:
         """Write the picture over what is there; return its path.
 
         Raises:
@@ -128,7 +172,7 @@ class DrawingAt:
         """
         path = numbered(self._path, number) if self._several else self._path
         try:
-            path.write_bytes(png)
+            await anyio.to_thread.run_sync(path.write_bytes, png)
         except OSError as error:
             raise RequestError(
                 "bad_argument",

@@ -1,6 +1,5 @@
 """What a server needs to start: everything else of a call is loaded with the first one."""
 
-import threading
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,56 +9,39 @@ import anyio.to_thread
 
 from grok_vision.images import Images, Policy, default_roots
 from grok_vision.settings import Settings
-from grok_vision.vision.gallery import Gallery
+from grok_vision.vision.state import State
 
 if TYPE_CHECKING:
-    from grok_vision.relay import Ledger, Transport
+    from grok_vision.relay import Transport
     from grok_vision.vision.journey import Journey
 
 # A host that does not deliver by then must not take the time that the provider needs.
 _FETCH_SECONDS = 20.0
 
 
-class Books:
-    """The one ledger of a process, opened with the first call or the first look at it."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._max_usd = settings.max_usd
-        self._ledger: Ledger | None = None
-        # First calls of several sessions ask at once, from threads of their own.
-        self._lock = threading.Lock()
-
-    @property
-    def ledger(self) -> "Ledger":
-        """The ledger; blocks while its code is loaded."""
-        from grok_vision.relay import Ledger
-
-        with self._lock:
-            if self._ledger is None:
-                self._ledger = Ledger(self._max_usd)
-            return self._ledger
-
-
 class Vision:
     """What every tool and command calls; made by `build_vision`, closed as a context manager.
 
     Attributes:
+        images: The way of pictures into it.
         gallery: Pictures of the last comparisons.
+        uploads: Pictures that clients have sent; None where they cannot.
     """
 
     def __init__(
         self,
         settings: Settings,
         images: Images,
-        books: Books,
-        gallery: Gallery,
+        state: State,
         transport: "Transport | None",
         *,
         desktop: bool,
     ) -> None:
-        self._images = images
-        self.gallery = gallery
-        self._open = partial(_open_journey, settings, images, books, transport, desktop)
+        self.images = images
+        self.gallery = state.gallery
+        self.uploads = state.uploads
+        self._state = state
+        self._open = partial(_open_journey, settings, images, state, transport, desktop)
         self._journey: Journey | None = None
         self._opening = anyio.Lock()
 
@@ -71,9 +53,10 @@ class Vision:
 
     async def aclose(self) -> None:
         """Close what is open."""
-        await self._images.aclose()
+        await self.images.aclose()
         if self._journey is not None:
             await self._journey.aclose()
+        await self._state.aclose()
 
     async def journey(self) -> "Journey":
         """Return what a call goes through.
@@ -93,19 +76,19 @@ def build_vision(
     any_file: bool = False,
     desktop: bool = True,
     transport: "Transport | None" = None,
-    books: Books | None = None,
-    gallery: Gallery | None = None,
+    state: State | None = None,
 ) -> Vision:
     """Build everything that calls share; nothing is opened before the first call.
 
     `any_file` lifts the roots: on the command line the person names the files. `desktop` opens
     `latest`, `clipboard` and the default roots, where nobody but the user of this machine can
-    call. `transport` replaces the network on the way to the provider. `books` and
-    `gallery` are those of the process, where several are built in it.
+    call. `transport` replaces the network on the way to the provider. `state` is that of the
+    process, where several are built in it.
 
     Raises:
-        ConfigurationError: `bad_setting`.
+        ConfigurationError: `bad_setting`, `missing_extra`.
     """
+    state = state or State(settings)
     folders = readable_roots(settings, desktop=desktop)
     policy = Policy(
         roots=None if any_file else folders,
@@ -119,9 +102,8 @@ def build_vision(
     )
     return Vision(
         settings,
-        Images(policy),
-        books or Books(settings),
-        gallery or Gallery(),
+        Images(policy, uploads=state.uploads),
+        state,
         transport,
         desktop=desktop,
     )
@@ -137,10 +119,10 @@ def readable_roots(settings: Settings, *, desktop: bool = True) -> tuple[Path, .
 def _open_journey(
     settings: Settings,
     images: Images,
-    books: Books,
+    state: State,
     transport: "Transport | None",
     desktop: bool,
 ) -> "Journey":
     from grok_vision.vision.building import build_journey
 
-    return build_journey(settings, images, books.ledger, transport, desktop=desktop)
+    return build_journey(settings, images, state, transport, desktop=desktop)

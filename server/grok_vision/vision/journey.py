@@ -52,13 +52,14 @@ class Journey:
         *,
         images: Images,
         asking: Asking,
+        drawings: Drawings,
         tell_paths: bool,
     ) -> None:
         self._tell_paths = tell_paths
         self._settings = settings
         self._images = images
         self._asking = asking
-        self._drawings = Drawings(settings.output_dir)
+        self._drawings = drawings
         # Each comparison that measures holds three pictures.
         self._turns = anyio.CapacityLimiter(_MOST_MEASURING)
 
@@ -104,7 +105,7 @@ class Journey:
                 detail=detail,
                 max_output_tokens=max_output_tokens,
             )
-        return self._asking.held_against_limit(result, choice)
+        return await self._asking.held_against_limit(result, choice)
 
     async def describe_image(
         self,
@@ -247,13 +248,14 @@ class Journey:
         """
         return await for_page(self._images, picture)
 
-    def drawing(self, name: str) -> bytes | None:
-        """Return a picture of what changed by the name of its file, if it is still there; blocks.
+    async def drawing(self, name: str) -> bytes | None:
+        """Return a picture of what changed by the name of its file, if it is still there.
 
         Raises:
             ConfigurationError: `bad_setting` where there is no folder for them.
+            SharedStateError: `unavailable`.
         """
-        return self._drawings.read(name)
+        return await self._drawings.read(name)
 
     async def _able(self, model: str) -> tuple[Endpoint, Choice]:
         """Return who is asked.

@@ -30,6 +30,10 @@ def _reading(settings: Settings, *, desktop: bool) -> ReadingLimits:
     sources: list[SourceKind] = ["path"] if roots else []
     if settings.url_mode != "off":
         sources.append("url")
+    # Where others can call, pictures come from them.
+    takes_uploads = not desktop and settings.upload_bytes > 0
+    if takes_uploads:
+        sources.append("upload")
     sources.append("data")
     if desktop:
         sources += ["latest", "clipboard"]
@@ -41,6 +45,8 @@ def _reading(settings: Settings, *, desktop: bool) -> ReadingLimits:
         allow_hosts=list(settings.allow_hosts),
         max_image_bytes=settings.max_image_bytes,
         max_pixels=settings.max_pixels,
+        upload_bytes=settings.upload_bytes if takes_uploads else None,
+        upload_hours=settings.upload_hours if takes_uploads else None,
     )
 
 

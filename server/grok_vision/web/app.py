@@ -16,11 +16,16 @@ from grok_vision.vision_server import VisionServer
 from grok_vision.web.access import AccessLog
 from grok_vision.web.binding import Binding, bind
 from grok_vision.web.bodies import Bodies
+from grok_vision.web.callers import as_caller
+from grok_vision.web.ending import Ending
 from grok_vision.web.health import health_routes
+from grok_vision.web.holding import Held
 from grok_vision.web.hosts import HostCheck
 from grok_vision.web.identity import Identified, Identity, identity
 from grok_vision.web.metrics import Metrics
 from grok_vision.web.serving import serve as serve_app
+from grok_vision.web.uploads import PATH as UPLOADS_PATH
+from grok_vision.web.uploads import upload_route
 
 Kind = Literal["http", "sse"]
 
@@ -39,9 +44,10 @@ async def serve(
         ConfigurationError: `bad_setting`, it must not or cannot be served so.
     """
     binding = bind(settings, host, port)
-    app = build_app(settings, binding, kind)
+    ending = Ending()
+    app = build_app(settings, binding, kind, ending=ending)
     lines = _announcement(settings, binding, kind)
-    await serve_app(app, binding, settings, ready=lambda: told(lines))
+    await serve_app(app, binding, settings, ending=ending, ready=lambda: told(lines))
 
 
 def build_app(
@@ -49,23 +55,29 @@ def build_app(
     binding: Binding,
     kind: Kind,
     *,
+    ending: Ending | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> ASGIApp:
     """Return the ASGI application; `transport` replaces the network on the way to the provider.
+
+    `ending` is told by whoever ends it.
 
     Raises:
         ConfigurationError: `bad_setting`.
     """
     server = create_server(settings, transport=transport, desktop=False)
-    metrics = Metrics(server.books, model=settings.model)
-    server.middleware.append(metrics)
+    metrics = Metrics(server.state.books, model=settings.model)
+    ending = ending or Ending()
+    # Inside of the metrics, which see what it answers.
+    server.middleware.extend([metrics, ending, as_caller])
     who = identity(settings, binding.address + _PATHS[kind])
-    app: ASGIApp = _router(settings, server, metrics, binding, kind, who)
+    app: ASGIApp = _router(settings, server, metrics, ending, binding, kind, who)
     for_all = _OPEN | (who.open_paths if who else frozenset())
     app = Bodies(
         app,
         max_bytes=settings.max_body_bytes,
-        open_paths=for_all,
+        # A picture that is uploaded is bounded where it is read.
+        open_paths=for_all | {UPLOADS_PATH},
         # The answers go over the stream, each in its time.
         kept_on=kind == "sse",
         # Of a stream that is idle, the SDK holds three: itself, the first message and the last.
@@ -74,7 +86,7 @@ def build_app(
     if settings.rate_limit is not None:
         from grok_vision.web.rate import RateLimit
 
-        app = RateLimit(app, settings.rate_limit, open_paths=for_all)
+        app = RateLimit(app, settings.rate_limit, open_paths=for_all, shared=server.state.shared)
     if who is not None:
         app = Identified(app, who, open_paths=_OPEN)
     return AccessLog(HostCheck(app, binding, open_paths=_OPEN))
@@ -84,6 +96,7 @@ def _router(
     settings: Settings,
     server: VisionServer,
     metrics: Metrics,
+    ending: Ending,
     binding: Binding,
     kind: Kind,
     who: Identity | None,
@@ -93,15 +106,20 @@ def _router(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         # SSE enters the server for each connection: what they share is open between them, too.
-        async with server.opened(), protocol.router.lifespan_context(protocol):
+        async with (
+            server.opened(),
+            server.in_flight.listening(),
+            protocol.router.lifespan_context(protocol),
+        ):
             yield
 
     return Starlette(
         routes=[
-            *health_routes(server.opened),
+            *health_routes(server.opened, is_ending=lambda: ending.begun),
             metrics.route(),
+            upload_route(settings, server.opened, binding.address),
             *(who.routes if who else ()),
-            Mount("/", protocol),
+            Mount("/", Held(protocol, path=MCP_PATH)),
         ],
         lifespan=lifespan,
     )

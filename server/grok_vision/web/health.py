@@ -79,7 +79,7 @@ class Readiness:
             return error.code
 
 
-def health_routes(opened: Opened) -> list[Route]:
+def health_routes(opened: Opened, *, is_ending: Callable[[], bool] = lambda: False) -> list[Route]:
     """Return `/health` and `/ready`; `opened` gives what calls go through."""
     readiness = Readiness(opened)
 
@@ -87,10 +87,16 @@ def health_routes(opened: Opened) -> list[Route]:
         return JSONResponse({"status": "ok"}, headers=_NOT_KEPT)
 
     async def ready(_: Request) -> JSONResponse:
-        code = await readiness.failure()
+        # A check that was under way when the server was told to end says nothing of that.
+        code = None if is_ending() else await readiness.failure()
+        if is_ending():
+            return _not_ready("[unavailable] the server is ending")
         if code is None:
             return JSONResponse({"status": "ready"}, headers=_NOT_KEPT)
-        told = {"status": "not ready", "reason": f"[{code}] {_REASONS.get(code, _OTHER)}"}
-        return JSONResponse(told, 503, headers=_NOT_KEPT)
+        return _not_ready(f"[{code}] {_REASONS.get(code, _OTHER)}")
 
     return [Route("/health", health), Route("/ready", ready)]
+
+
+def _not_ready(reason: str) -> JSONResponse:
+    return JSONResponse({"status": "not ready", "reason": reason}, 503, headers=_NOT_KEPT)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, get_args
 
 import anyio
@@ -24,7 +25,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from grok_vision import __version__
-from grok_vision.errors import Code
+from grok_vision.errors import Code, SharedStateError
 from grok_vision.providers import PROVIDERS
 from grok_vision.results import ModelSpending
 from grok_vision.tools import CODE_KEY, all_tools
@@ -54,7 +55,6 @@ class Metrics:
     def __init__(self, books: Books, *, model: str = "") -> None:
         # The time of the first call: a series more for each.
         disable_created_metrics()  # type: ignore[no-untyped-call] # the library names no type
-        self._books = books
         self._registry = CollectorRegistry()
         self._tools = frozenset(tool.name for tool in all_tools())
         self._calls = Counter(
@@ -77,7 +77,8 @@ class Metrics:
         )
         Info("grok_vision", "The version.", registry=self._registry).info({"version": __version__})
         ProcessCollector(registry=self._registry)
-        self._registry.register(_Ledger(books, model))
+        self._account = _Account(books, model)
+        self._registry.register(self._account)
         for tool in self._tools:
             # Before the first call, so that its rate can be told.
             self._calls.labels(tool, "ok")
@@ -110,29 +111,41 @@ class Metrics:
 
     def route(self) -> Route:
         """Return `/metrics`."""
-        return Route("/metrics", _Page(self._books, self._registry), methods=["GET"])
+        return Route("/metrics", _Page(self._account, self._registry), methods=["GET"])
 
 
 class _Page:
     """The ASGI application of the page."""
 
-    def __init__(self, books: Books, registry: CollectorRegistry) -> None:
-        self._books = books
+    def __init__(self, account: "_Account", registry: CollectorRegistry) -> None:
+        self._account = account
         self._app = make_asgi_app(registry)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        # The first look loads its code. What it holds is read on the event loop, where it changes.
-        await anyio.to_thread.run_sync(lambda: self._books.ledger)
+        await self._account.look()
         await self._app(scope, receive, send)
 
 
-class _Ledger:
-    """Reads the ledger when it is asked, so that failed calls that were billed count, too."""
+class _Account:
+    """Reads the ledger when it is asked, so that failed calls that were billed count, too.
+
+    What was used is told of this process alone: who reads the pages of several adds them up.
+    """
 
     def __init__(self, books: Books, model: str) -> None:
         self._books = books
         self._model = model
+        self._left_usd: float | None = None
+
+    async def look(self) -> None:
+        """Find out what is left to spend; what others share is asked for."""
+        # The first look loads its code. What it holds is read on the event loop, where it changes.
+        budget = await anyio.to_thread.run_sync(lambda: self._books.budget)
+        self._left_usd = None
+        if budget.max_usd is not None:
+            with suppress(SharedStateError):
+                self._left_usd = (await budget.spending()).left_usd
 
     def describe(self) -> list[Metric]:
         """Return nothing: the names are known when it is asked."""
@@ -166,9 +179,11 @@ class _Ledger:
             attempts.add_metric([model], sum(row.calls for row in rows))
             unknown.add_metric([model], sum(row.calls_without_cost for row in rows))
         yield from (tokens, cost, attempts, unknown)
-        if spending.left_usd is not None:
+        if self._left_usd is not None:
             yield GaugeMetricFamily(
-                "grok_vision_budget_left_usd", "What is left to spend.", spending.left_usd
+                "grok_vision_budget_left_usd",
+                "What is left to spend, by all who share the limit.",
+                self._left_usd,
             )
 
     def _by_label(self, rows: list[ModelSpending]) -> Mapping[str, list[ModelSpending]]:

@@ -16,6 +16,7 @@ import h11
 from mcp.types import INTERNAL_ERROR
 from starlette.responses import Response
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import CLOSE_HEADER
 from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
@@ -36,11 +37,14 @@ class Deadlines:
         head: For the head of a request, and the rest of the body before it, from the beginning of
             the connection or the end of the answer before.
         answer: For taking 64 KiB of an answer.
-        end: For calls in flight when the server is told to end; Docker kills after 10.
+        first: For the first request of a connection that is open when the server ends. It may be
+            on its way: a proxy that has sent it does not know whether it was read.
+        end: For calls in flight when the server ends; Docker kills after 10.
     """
 
     head: float = 10.0
     answer: float = 60.0
+    first: float = 0.5
     end: float = 8.0
 
 
@@ -84,8 +88,10 @@ class TimedProtocol(H11Protocol):
         *,
         deadlines: Deadlines,
         waiting: Waiting,
+        is_ending: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._is_ending = is_ending
         self._deadlines = deadlines
         self._waiting = waiting
         self._for_head = _Timer(self.loop)
@@ -127,6 +133,17 @@ class TimedProtocol(H11Protocol):
             self._waiting.remove(self)
             if {name for name, _ in self.headers} >= _TWO_LENGTHS:
                 cycle.keep_alive = False
+            if self._is_ending():
+                _close_after(cycle)
+
+    def shutdown(self) -> None:
+        """Serve what is under way, and a first request that may be on its way; then close."""
+        cycle = cast("RequestResponseCycle | None", self.cycle)
+        if cycle is None:
+            self._for_head.start(min(self._deadlines.first, self._deadlines.head), self.drop)
+            return
+        _close_after(cycle)
+        super().shutdown()
 
     def on_response_complete(self) -> None:
         """Wait for the next head, which may have come already."""
@@ -182,6 +199,13 @@ class TimedProtocol(H11Protocol):
                 self._watch_answer()
 
         self._for_answer.start(self._deadlines.answer, look)
+
+
+def _close_after(cycle: RequestResponseCycle) -> None:
+    """Close the connection with this answer, and tell so, that no other request is sent there."""
+    if cycle.keep_alive and not cycle.response_started:
+        cycle.default_headers = [*cycle.default_headers, CLOSE_HEADER]
+    cycle.keep_alive = False
 
 
 class _Timer:

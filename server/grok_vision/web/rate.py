@@ -1,21 +1,24 @@
 """How often one client may ask. The library is imported here, so import this where it is needed."""
 
-import json
 import math
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection
 from hashlib import sha256
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp.server.auth.provider import principal_components
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from grok_vision.shared import Shared, UnavailableError
+from grok_vision.web.callers import owner
 from grok_vision.web.refusals import refusal
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 # Of a client about 1 KB is kept, of each of its requests 32 bytes.
 _MOST_CLIENTS, _MOST_REQUESTS = 10_000, 500_000
@@ -27,8 +30,8 @@ class RateLimit:
     """ASGI middleware that answers 429 where a client asks more often than `per_minute`.
 
     Every 60 seconds are held against it, not each minute of the clock. A client is who its token
-    says; without tokens, its address. `storage` counts, by default in the memory of this process;
-    one of several processes must read the same `clock`.
+    says; without tokens, its address. Requests are counted in `shared`, for all processes, or in
+    the memory of this one, or by a `storage` that must read the same `clock`.
     """
 
     def __init__(
@@ -37,13 +40,15 @@ class RateLimit:
         per_minute: int,
         *,
         open_paths: Collection[str] = (),
+        shared: Shared | None = None,
         storage: Storage | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
         self._limit = RateLimitItemPerMinute(per_minute)
         self._open_paths = frozenset(open_paths)
-        self._limiter = MovingWindowRateLimiter(storage or RecentRequests(clock))
+        own = RecentRequests(clock) if shared is None else SharedRequests(shared, clock)
+        self._limiter = MovingWindowRateLimiter(storage or own)
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,14 +134,54 @@ class RecentRequests(MemoryStorage):
         return next(iter(self._times.values()))
 
 
+class SharedRequests(RecentRequests):
+    """Counts the moving minute of all processes, in Redis.
+
+    Of a client there is one key for a minute, with at most as many times of 20 bytes as it may ask;
+    so there are at most as many keys as requests were taken in a minute. While Redis cannot be
+    reached, each process counts its own.
+    """
+
+    def __init__(self, shared: Shared, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock)
+        self._shared = shared
+        self._in_redis: RedisStorage | None = None
+        self._client: Redis | None = None
+
+    async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count a request, unless there are `limit` of them within `expiry` seconds."""
+        try:
+            return await self._shared.call(
+                lambda redis: self._over(redis).acquire_entry(key, limit, expiry, amount)
+            )
+        except UnavailableError:
+            return await super().acquire_entry(key, limit, expiry, amount)
+
+    async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """Return when the first of the requests that count was, and how many they are."""
+        try:
+            return await self._shared.call(
+                lambda redis: self._over(redis).get_moving_window(key, limit, expiry)
+            )
+        except UnavailableError:
+            return await super().get_moving_window(key, limit, expiry)
+
+    def _over(self, redis: "Redis") -> RedisStorage:
+        if self._in_redis is None or self._client is not redis:
+            self._client = redis
+            self._in_redis = RedisStorage(
+                "async+redis://",
+                implementation="redispy",
+                key_prefix=self._shared.key("asked"),
+                connection_pool=redis.connection_pool,  # type: ignore[arg-type] # as it documents
+            )
+        return self._in_redis
+
+
 def _client(scope: Scope) -> str:
     """Return a name of one length for who asks."""
-    user = scope.get("user")
-    if isinstance(user, AuthenticatedUser):
-        told = json.dumps(principal_components(user.access_token))
-    else:
-        told = _network(scope["client"][0] if scope.get("client") else "")
-    return sha256(told.encode()).hexdigest()
+    address = scope["client"][0] if scope.get("client") else ""
+    return owner(scope) or sha256(_network(address).encode()).hexdigest()
 
 
 def _network(address: str) -> str:

@@ -5,20 +5,19 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
-from mcp.types import INTERNAL_ERROR
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from grok_vision.settings import Settings
 from grok_vision.web.binding import Binding
+from grok_vision.web.ending import Ending, told
 from grok_vision.web.protocol import Deadlines, TimedProtocol, Waiting
-from grok_vision.web.refusals import refusal
 
 if TYPE_CHECKING:
     import socket
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
 _OTHER_FILES = 512
 # They log what strangers send wrong, whole bodies among it, as warnings and errors (mcp 2.3).
 _WORDS_OF_STRANGERS = ("mcp.server.sse", "mcp.server.transport_security")
-# After calls were cancelled, what they hold is closed. A thread that hangs must not stop the end.
-_LAST_SECONDS = 5.0
+# After calls were cancelled, their answers are sent and what they hold is closed. A thread that
+# hangs must not stop the end.
+_ANSWER_SECONDS, _LAST_SECONDS = 1.0, 5.0
 
 
 async def serve(
@@ -36,16 +36,17 @@ async def serve(
     binding: Binding,
     settings: Settings,
     *,
-    deadlines: Deadlines | None = None,
+    ending: Ending,
     ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve the application until SIGTERM or SIGINT, and return; `ready` is called once it does.
 
-    No more connections are taken then; calls in flight may take 8 seconds more before they are
-    cancelled. A second signal ends the process at once.
+    `ending` is told at once. Requests are taken for `drain_seconds` more, calls in flight may then
+    take `grace_seconds` before they are cancelled. A second signal ends the process at once.
     """
     _allow_files(settings.max_connections)
-    server = http_server(app, settings, deadlines or Deadlines(), ready=ready)
+    deadlines = Deadlines(end=settings.grace_seconds)
+    server = http_server(app, settings, deadlines, ending=ending, ready=ready)
     await server.serve(sockets=[binding.socket])
 
 
@@ -54,6 +55,7 @@ def http_server(
     settings: Settings,
     deadlines: Deadlines,
     *,
+    ending: Ending | None = None,
     ready: Callable[[], None] = lambda: None,
 ) -> "HttpServer":
     """Return the server of an application, which is run by `serve(sockets=...)`."""
@@ -61,14 +63,21 @@ def http_server(
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     for name in _WORDS_OF_STRANGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    return HttpServer(_config(_told(app), settings, deadlines), deadlines, ready)
+    ending = ending or Ending()
+    config = _config(told(app), settings, deadlines, ending)
+    return HttpServer(config, deadlines, ending, settings.drain_seconds, ready)
 
 
-def _config(app: ASGIApp, settings: Settings, deadlines: Deadlines) -> uvicorn.Config:
+def _config(
+    app: ASGIApp, settings: Settings, deadlines: Deadlines, ending: Ending
+) -> uvicorn.Config:
     # uvicorn's `limit_concurrency` counts a connection once its head has come, and refuses others
     # for those that say nothing: `Waiting` bounds them instead.
     protocol = partial(
-        TimedProtocol, deadlines=deadlines, waiting=Waiting(settings.max_connections)
+        TimedProtocol,
+        deadlines=deadlines,
+        waiting=Waiting(settings.max_connections),
+        is_ending=lambda: ending.begun,
     )
     return uvicorn.Config(
         app,
@@ -84,7 +93,7 @@ def _config(app: ASGIApp, settings: Settings, deadlines: Deadlines) -> uvicorn.C
         # Who is behind a proxy is for the proxy to log: anyone can send these headers.
         proxy_headers=False,
         timeout_keep_alive=round(deadlines.head) + 1,
-        timeout_graceful_shutdown=cast("int", deadlines.end),
+        timeout_graceful_shutdown=cast("int", deadlines.end + _ANSWER_SECONDS),
     )
 
 
@@ -97,11 +106,18 @@ class HttpServer(uvicorn.Server):
     """
 
     def __init__(
-        self, config: uvicorn.Config, deadlines: Deadlines, ready: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        deadlines: Deadlines,
+        ending: Ending,
+        drain: float,
+        ready: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._grace = deadlines.end
+        self._ending = ending
+        self._drain = drain
         self._ready = ready
-        self._patience = deadlines.end + _LAST_SECONDS
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -111,9 +127,13 @@ class HttpServer(uvicorn.Server):
         loop = asyncio.get_running_loop()
 
         def end(number: int, _: FrameType | None = None) -> None:
-            if self.should_exit:
+            if self._ending.begun:
                 os._exit(128 + number)
-            self.should_exit = True
+            self._ending.begin()
+            if self._drain:
+                loop.call_soon_threadsafe(loop.call_later, self._drain, self._leave)
+            else:
+                self._leave()
 
         for number in numbers:
             try:
@@ -136,33 +156,46 @@ class HttpServer(uvicorn.Server):
 
     async def shutdown(self, sockets: "list[socket.socket] | None" = None) -> None:
         """End what is under way, in time."""
-        last = asyncio.get_running_loop().call_later(self._patience, _give_up)
+        self._ending.begin()
+        loop = asyncio.get_running_loop()
+        timers = [
+            loop.call_later(self._grace, self._ending.cancel),
+            loop.call_later(self._grace + _LAST_SECONDS, _give_up),
+        ]
         try:
+            await self._take_last(sockets or [])
             await super().shutdown(sockets)
         finally:
-            last.cancel()
+            for timer in timers:
+                timer.cancel()
+
+    def _leave(self) -> None:
+        self.should_exit = True
+
+    async def _take_last(self, listeners: "Sequence[socket.socket]") -> None:
+        """Take the connections that the system has already taken, and no other.
+
+        They would be reset, and what a proxy has sent there could not be sent elsewhere: it cannot
+        know that nobody read it. Where the listener is closed, it is refused and takes another.
+        """
+        taken = [connection for one in listeners for connection in _waiting_at(one)]
+        for server in self.servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        for connection in taken:
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        kind = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return kind(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
 
-def _told(app: ASGIApp) -> ASGIApp:
-    """Return the application with an answer for clients whose calls the end cancels."""
-
-    async def serve_one(scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-
-        async def passed_on(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await app(scope, receive, passed_on)
-        except asyncio.CancelledError:
-            if scope["type"] == "http" and not begun:
-                told = "The server is ending; try again when it runs."
-                await refusal(503, told, code=INTERNAL_ERROR)(scope, receive, send)
-            raise
-
-    return serve_one
+def _waiting_at(listener: "socket.socket") -> "Iterator[socket.socket]":
+    with suppress(OSError):
+        while True:
+            yield listener.accept()[0]
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:

@@ -36,7 +36,8 @@ class StaticTokens(TokenVerifier):
             return None
         # Without the token itself: what is not there is neither logged nor passed on.
         name = f"token-{asked.hex()[:_NAME_LENGTH]}"
-        return AccessToken(token="", client_id=name, scopes=list(self._scopes))
+        # The name is for people; what is kept for a token rests on all of its digest.
+        return AccessToken(token="", client_id=name, subject=asked.hex(), scopes=list(self._scopes))
 
 
 class FirstKnown(TokenVerifier):

@@ -1,22 +1,17 @@
-"""Over HTTP without sessions, a client of the 2025 protocols can cancel what it asked for.
-
-It does so by a message of its own, `notifications/cancelled`, and keeps the connection of its
-request open (measured 2026-11-21 with the TypeScript SDKs 1.32 and 2.4, the Python SDK 2.3 and
-fastmcp 4.1). A server without sessions cannot tell whose request is meant: ids are counted by each
-client from 0. So the call ran on, and was paid for.
-"""
+"""The middleware that ends requests which their clients cancel by a message."""
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from hashlib import sha256
 from http import HTTPMethod, HTTPStatus
 
 import anyio
-from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
-from mcp.server.auth.provider import principal_components
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from grok_vision.cancellations.callers import principal
+from grok_vision.cancellations.in_flight import InFlight
 
 SESSION_HEADER = b"mcp-session-id"
 # Who writes a name of their own must not make us keep much.
@@ -28,15 +23,14 @@ class CancelByName:
 
     At `initialize` a client is given a session id that is only a name: nothing is kept under it but
     the requests in flight. A server that does not know a name, because it was started again or is
-    another behind the same balancer, serves it all the same; a cancellation that reaches the wrong
-    one is without effect. A GET, which would wait for messages that never come, is refused, as the
-    protocol allows.
+    another behind the same balancer, serves it all the same. A GET, which would wait for messages
+    that never come, is refused, as the protocol allows.
     """
 
-    def __init__(self, app: ASGIApp, *, path: str) -> None:
+    def __init__(self, app: ASGIApp, *, path: str, in_flight: InFlight) -> None:
         self._app = app
         self._path = path
-        self._in_flight: dict[_Name, list[_Request]] = {}
+        self._in_flight = in_flight
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -57,38 +51,22 @@ class CancelByName:
             await self._app(scope, body.receive, _Naming(body, send).send)
             return
         request = _Request(body, send)
-        with self._known(name, request), request.scope:
+        with self._in_flight.known(name, request), request.scope:
             await self._app(scope, self._reading(name, body), request.send)
         if request.scope.cancelled_caught:
             await request.end()
 
-    def _reading(self, name: "_Name", body: "_Body") -> Receive:
+    def _reading(self, name: str, body: "_Body") -> Receive:
         """Look at what arrives; the cancellation itself goes its way and is answered."""
 
         async def receive() -> Message:
             message = await body.receive()
-            if body.cancelled is not None:
-                for request in self._in_flight.get(name, ()):
-                    if request.asks(body.cancelled):
-                        request.scope.cancel()
+            asked, body.cancelled = body.cancelled, None
+            if asked is not None:
+                await self._in_flight.cancel(name, asked)
             return message
 
         return receive
-
-    @contextmanager
-    def _known(self, name: "_Name", request: "_Request") -> Iterator[None]:
-        self._in_flight.setdefault(name, []).append(request)
-        try:
-            yield
-        finally:
-            requests = self._in_flight[name]
-            requests.remove(request)
-            if not requests:
-                del self._in_flight[name]
-
-
-# Who is authenticated, and the name that this server gave.
-_Name = tuple[tuple[str, str | None, str | None] | None, bytes]
 
 
 class _Body:
@@ -97,13 +75,13 @@ class _Body:
     Attributes:
         method: What is asked; None before it has arrived, and where nothing is.
         number: The id of the request.
-        cancelled: The id of the request that it cancels.
+        cancelled: The id of the request that it cancels, until that is done.
     """
 
     def __init__(self, receive: Receive) -> None:
         self.method: object = None
         self.number: object = None
-        self.cancelled: object = None
+        self.cancelled: str | int | None = None
         self._receive = receive
         self._parts: list[bytes] = []
 
@@ -129,7 +107,8 @@ class _Body:
         self.method, self.number = message.get("method"), message.get("id")
         params = message.get("params")
         if self.method == "notifications/cancelled" and isinstance(params, Mapping):
-            self.cancelled = params.get("requestId")
+            asked = params.get("requestId")
+            self.cancelled = asked if isinstance(asked, str | int) else None
 
 
 class _Naming:
@@ -151,11 +130,7 @@ class _Naming:
 
 
 class _Request:
-    """A request in flight.
-
-    Attributes:
-        scope: What ends it.
-    """
+    """A request in flight; `scope` is what ends it."""
 
     def __init__(self, body: _Body, send: Send) -> None:
         self.scope = anyio.CancelScope()
@@ -167,6 +142,10 @@ class _Request:
     def asks(self, number: object) -> bool:
         """Tell whether this is the request with that id."""
         return self._body.method is not None and self._body.number == number
+
+    def cancel(self) -> None:
+        """End it."""
+        self.scope.cancel()
 
     async def send(self, message: Message) -> None:
         """Pass a part of the response on."""
@@ -190,10 +169,9 @@ def is_at(scope: Scope, path: str) -> bool:
     return below == path
 
 
-def _name(scope: Scope) -> _Name | None:
+def _name(scope: Scope) -> str | None:
+    """Return who is authenticated with the name that this server gave, of which nothing is told."""
     found = next((value for name, value in scope["headers"] if name == SESSION_HEADER), None)
     if found is None or len(found) > _LONGEST_NAME:
         return None
-    user = scope.get("user")
-    who = principal_components(user.access_token) if isinstance(user, AuthenticatedUser) else None
-    return who, found
+    return sha256(json.dumps([principal(scope), found.decode("latin-1")]).encode()).hexdigest()
