@@ -20,10 +20,10 @@ WORKDIR /build
 COPY LICENSE README.md pyproject.toml uv.lock ./
 # Packages are a layer of their own: they change seldom.
 RUN uv sync --frozen --no-dev --no-install-project \
-      --extra local --extra formats --extra otel
+      --extra local --extra formats --extra otel --extra redis
 COPY server server
 RUN uv sync --frozen --no-dev --no-editable \
-      --extra local --extra formats --extra otel
+      --extra local --extra formats --extra otel --extra redis
 
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/grok-vision grok-vision

@@ -37,7 +37,7 @@ from PIL import Image
 from provider import providing
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "dashboard.png"
-WARM_CALLS = 32
+WARM_SECONDS = 2.0
 ANNOUNCED = "Serving MCP at "
 VERSION = "2026-07-28"
 META = {
@@ -175,13 +175,6 @@ async def load(
     return len(taken) / (time.perf_counter() - started), taken
 
 
-async def warmed(replicas: Sequence[Replica], picture: Path) -> None:
-    for replica in replicas:
-        async with Client(replica.port, picture) as client:
-            for number in range(WARM_CALLS):
-                await client.describe(number)
-
-
 def drawn(folder: Path, count: int) -> list[Path]:
     page = Image.open(EXAMPLE).convert("RGB").resize((1920, 1080))
     paths = [folder / f"{number}.png" for number in range(count)]
@@ -204,10 +197,10 @@ def measure(case: str, settings: dict[str, str], seconds: float, pictures: Seque
                 }
                 given = {**settings, **(own if uses_redis else {})}
                 started = stack.enter_context(serving(replicas, pictures[0].parent, given))
-                asyncio.run(warmed(started, pictures[0]))
+                ports = [one.port for one in started]
+                asyncio.run(load(ports, pictures, WARM_SECONDS))
                 idle = max(one.rss() for one in started)
                 before = commands(port) if uses_redis else {}
-                ports = [one.port for one in started]
                 rate, taken = asyncio.run(load(ports, pictures, seconds))
                 first = first or rate
                 told = sorted(taken)

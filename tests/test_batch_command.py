@@ -1,5 +1,6 @@
 """Batches on the command line, as people and scripts run them."""
 
+import errno
 import json
 import os
 import signal
@@ -17,6 +18,9 @@ from tests import commands
 from tests.batches import described, jobs_of, lines_in, read, shots, text_of
 from tests.commands import COMMAND, Run
 from tests.fake_xai import FakeXAI, Recorded
+from tests.fake_xai.server import serve
+from tests.fake_xai.standin import Message, Receive, Send
+from tests.redis_server import RedisServer
 from tests.support import encoded, quadrants, saved
 from tests.test_commands import environment
 
@@ -29,12 +33,28 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     return commands.in_process(monkeypatch, capsys)
 
 
+class Current:
+    """The stand-in of the test that runs: one address for all of them is quicker."""
+
+    xai = FakeXAI()
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        await self.xai(scope, receive, send)
+
+
+@pytest.fixture(scope="module")
+def current() -> Iterator[tuple[Current, str]]:
+    app = Current()
+    with serve(app) as base_url:
+        yield app, base_url
+
+
 @pytest.fixture
-def served() -> Iterator[Served]:
+def served(current: tuple[Current, str]) -> Served:
     """A stand-in on the loopback, and the environment of a process that uses it."""
-    xai = FakeXAI(answer=lambda request: request.texts[-1])
-    with xai.serve() as base_url:
-        yield xai, environment(XAI_API_KEY="test", GROK_VISION_BASE_URL=base_url, TERM="dumb")
+    app, base_url = current
+    app.xai = FakeXAI(answer=lambda request: request.texts[-1])
+    return app.xai, environment(XAI_API_KEY="test", GROK_VISION_BASE_URL=base_url, TERM="dumb")
 
 
 @pytest.fixture
@@ -193,15 +213,14 @@ def test_the_limit_counts_what_the_results_cost_already(
     limit = str(8 * one)
     first = run(*batch(*lines), "--max-usd", limit, "--json", env=env)
     assert first.returncode == 1
-    assert "error[over_budget]: the call to grok-" in first.stderr
-    assert f"The results cost ${json.loads(first.stdout)['cost_usd']:.4f} of --max-usd" in (
-        first.stderr
-    )
     spent = json.loads(first.stdout)["cost_usd"]
+    assert "error[over_budget]: the call to grok-" in first.stderr
+    told = f"with ${spent:.4f} spent would pass the limit of ${8 * one:.4f}, so it was not made: "
+    assert f"{told}raise --max-usd, or use a cheaper model" in first.stderr
     assert one < spent <= 8 * one
     asked = len(xai.requests)
     again = run(*batch(*lines), "--max-usd", str(spent), env=env)
-    assert "error[over_budget]: nothing is left. The results cost" in again.stderr
+    assert f"with ${spent:.4f} spent would pass the limit of ${spent:.4f}" in again.stderr
     assert len(xai.requests) == asked
     assert run(*batch(*lines), "--max-usd", "1", env=env).returncode == 0
     assert len(xai.requests) == 30
@@ -214,6 +233,41 @@ def test_the_limit_of_the_settings_stays_where_it_is_lower(
     done = run(*batch({"image": "0.png"}), "--max-usd", "5", env=served[1])
     assert "raise GROK_VISION_MAX_USD" in done.stderr
     assert "--max-usd" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("ours", "shared", "told"),
+    [
+        ("1", "1", ""),
+        ("0.000001", "", "the limit of $0.0000010, so it was not made: raise --max-usd, or use"),
+        ("1", "0.000001", "shared by all processes, so it was not made: raise GROK_VISION_MAX_USD"),
+    ],
+    ids=["both are free", "ours is reached", "that of all is reached"],
+)
+def test_a_batch_keeps_its_own_limit_and_that_which_processes_share(
+    run: Run,
+    served: Served,
+    here: Path,
+    redis: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+    ours: str,
+    shared: str,
+    told: str,
+) -> None:
+    monkeypatch.setenv("GROK_VISION_REDIS_URL", redis.url)
+    monkeypatch.setenv("GROK_VISION_MAX_USD", shared)
+    done = run(*batch({"image": "0.png"}), "--max-usd", ours, env=served[1])
+    assert (done.returncode, len(served[0].requests)) == ((1, 0) if told else (0, 1))
+    assert told in done.stderr
+
+
+def test_a_price_that_is_not_known_names_the_limit_that_it_prevents(
+    run: Run, served: Served, here: Path
+) -> None:
+    call = batch({"image": "0.png"})
+    done = run(*call, "--max-usd", "5", "--model", "nobody-knows-it", env=served[1])
+    assert "the limit of $5.00 in --max-usd cannot be kept" in done.stderr
+    assert "or leave out --max-usd." in done.stderr
 
 
 def interrupting(xai: FakeXAI, number: int, process: int) -> None:
@@ -267,6 +321,20 @@ def test_a_full_disk_is_one_line(
         "error: results.jsonl cannot be written: No space left on device. What was written before "
         "is kept. 1 job left; the same command goes on.\n"
     )
+
+
+def test_results_that_do_not_reach_the_disk_are_a_failure_though_all_is_done(
+    run: Run, served: Served, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def to_disk(_descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("grok_vision.batch.appended._to_disk", to_disk)
+    done = run(*batch({"image": "0.png"}), env=served[1])
+    assert done.returncode == 1
+    assert done.stdout.startswith("done     1 of 1 job\n")
+    assert done.stderr.startswith("error: results.jsonl cannot be written: Input/output error.")
+    assert "goes on" not in done.stderr
 
 
 @pytest.mark.parametrize(("level", "lines"), [("", 0), ("WARNING", 1)])
@@ -334,15 +402,6 @@ def test_a_line_that_cannot_be_used_sends_nothing(run: Run, served: Served, here
     assert not (here / "results.jsonl").exists()
 
 
-def test_a_limit_of_the_batch_does_not_go_with_one_that_processes_share(
-    run: Run, here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GROK_VISION_REDIS_URL", "redis://127.0.0.1:9")
-    done = run(*batch({"image": "0.png"}), "--max-usd", "1")
-    assert done.returncode == 2
-    assert "--max-usd does not go with GROK_VISION_REDIS_URL" in done.stderr
-
-
 # --- progress
 
 
@@ -379,12 +438,9 @@ async def test_before_anything_has_ended_no_rate_is_told(tmp_path: Path) -> None
         assert batch_progress.told(Batch(jobs, results)) == "$0"
 
 
-def test_a_terminal_is_shown_a_bar_and_then_the_summary(here: Path) -> None:
-    xai = FakeXAI(delay=0.3)
+def test_a_terminal_is_shown_a_bar_and_then_the_summary(served: Served, here: Path) -> None:
     call = batch(*({"image": f"{number}.png"} for number in range(3)))
-    with xai.serve() as base_url:
-        env = environment(XAI_API_KEY="test", GROK_VISION_BASE_URL=base_url, TERM="xterm")
-        code, seen = commands.on_terminal(*call, env=env)
+    code, seen = commands.on_terminal(*call, env=served[1] | {"TERM": "xterm"})
     assert code == 0
     assert "0/3" in seen
     assert "━" in seen

@@ -10,7 +10,7 @@ from tests.killed_batches import AT_ONCE, run
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_batch_that_is_killed_three_times_answers_each_job_once(tmp_path: Path) -> None:
-    report = run(tmp_path, jobs=150, kills=3)
+    report = run(tmp_path, jobs=100, kills=3)
     assert (report.code, report.kills, report.torn, report.wrong) == (0, 3, 0, 0)
     assert (report.unanswered, report.twice) == (0, 0)
     # Else it was killed before or after the work.

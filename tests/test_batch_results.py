@@ -289,6 +289,27 @@ def test_failures_are_taken_out_where_they_are_to_be_tried_again(out: Path) -> N
     assert [path.name for path in out.parent.iterdir()] == ["results.jsonl"]
 
 
+def test_what_a_killed_process_left_of_taking_them_out_is_removed(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = jobs_of(*shots(2))
+    fill(out, jobs, failed=1)
+    before = out.read_bytes()
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", end)
+        # Nor does it tidy up.
+        killed.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(KeyboardInterrupt):
+            ResultsFile(str(out), jobs, retry_failed=True)
+    assert (len(list(out.parent.iterdir())), out.read_bytes()) == (2, before)
+    assert looked_at(out, jobs)["failed"] == 1
+    assert list(out.parent.iterdir()) == [out]
+
+
 def test_where_no_open_file_can_be_replaced_both_are_closed_first(
     out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

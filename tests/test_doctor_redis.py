@@ -51,6 +51,15 @@ def test_what_may_forget_the_spending_is_told_where_it_is_limited(
     assert "without appendonly" in check
 
 
+def test_a_user_that_may_not_ask_for_settings_passes(redis: RedisServer, tmp_path: Path) -> None:
+    redis.stop()
+    redis.start("--user", "ours", "on", ">secret-word", "~*", "&*", "+@all", "-@dangerous")
+    url = redis.url.replace("//", "//ours:secret-word@")
+    code, _, check = told(tmp_path, GROK_VISION_REDIS_URL=url, GROK_VISION_MAX_USD="1")
+    assert code == 0
+    assert check == "answers, and does not let our user see its version and settings"
+
+
 def test_a_redis_that_is_away_fails_and_its_password_is_not_shown(tmp_path: Path) -> None:
     url = "redis://someone:secret-word@127.0.0.1:1/0"
     done = here("doctor", env={"PATH": "", "HOME": str(tmp_path), "GROK_VISION_REDIS_URL": url})
@@ -67,3 +76,22 @@ def test_without_the_extra_it_is_told_what_to_install(
     code, _, check = told(tmp_path, GROK_VISION_REDIS_URL="redis://127.0.0.1:1/0")
     assert code == 1
     assert '`pip install "grok-vision-mcp[redis]"`' in check
+
+
+def test_with_redis_no_folder_is_looked_at_for_what_is_kept_there(
+    redis: RedisServer, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "state"
+    in_the_way.touch()
+    env = {
+        "PATH": "",
+        "HOME": str(tmp_path),
+        "GROK_VISION_STATE_DIR": str(in_the_way),
+        "GROK_VISION_CACHE": "redis:5MiB",
+        "GROK_VISION_REDIS_URL": redis.url,
+    }
+    done = here("doctor", env=env)
+    assert done.returncode == 0
+    assert "answers         are kept in redis, up to 5 MiB" in done.stdout
+    assert "ok   state: not used: token counts are kept in Redis" in done.stdout
+    assert list(in_the_way.parent.glob("redis*/answers*")) == []

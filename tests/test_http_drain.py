@@ -19,11 +19,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
+from grok_vision.errors import ProviderError
 from grok_vision.tools import CODE_KEY
+from grok_vision.vision import Vision
 from grok_vision.web.app import build_app
 from grok_vision.web.binding import bind
-from grok_vision.web.ending import Ending
+from grok_vision.web.ending import Ending, told
+from grok_vision.web.health import health_routes
 from grok_vision.web.protocol import Deadlines
 from tests import peers
 from tests.fake_xai import FakeXAI
@@ -67,10 +71,10 @@ def test_balancers_see_the_end_first_and_requests_are_taken_meanwhile(xai: FakeX
         assert httpx2.get(ready(command)).status_code == 200
         command.signal()
         until(lambda: httpx2.get(ready(command)).status_code == 503)
-        told = httpx2.get(ready(command))
+        answer = httpx2.get(ready(command))
         reason = "[unavailable] the server is ending"
-        assert told.json() == {"status": "not ready", "reason": reason}
-        assert told.headers["connection"] == "close"
+        assert answer.json() == {"status": "not ready", "reason": reason}
+        assert answer.headers["connection"] == "close"
         command.call().join()
         assert "text" in command.answers[0].json()["result"]["structuredContent"]
         until(lambda: not command.takes_connections())
@@ -105,9 +109,9 @@ async def ending_soon(xai: FakeXAI) -> AsyncIterator[Served]:
 def result(answer: str) -> dict[str, Any]:
     """Return what the call was answered, as a body or as the last event."""
     lines = [line.removeprefix("data: ") for line in answer.splitlines()]
-    told: dict[str, Any] = json.loads([line for line in lines if line.startswith("{")][-1])
-    assert told["id"] == 7
-    found: dict[str, Any] = told["result"]
+    answered: dict[str, Any] = json.loads([line for line in lines if line.startswith("{")][-1])
+    assert answered["id"] == 7
+    found: dict[str, Any] = answered["result"]
     return found
 
 
@@ -123,9 +127,9 @@ async def test_a_call_that_the_end_cancels_is_told_to_come_again(
         if begun:
             await peer.reader.readuntil(b"notifications/progress")
         served.server.should_exit = True
-        told = result(await peer.rest())
-        assert told.pop("resultType", "complete") == "complete"
-        assert told == {
+        found = result(await peer.rest())
+        assert found.pop("resultType", "complete") == "complete"
+        assert found == {
             "content": [{"type": "text", "text": ENDING}],
             "isError": True,
             "_meta": {CODE_KEY: "unavailable"},
@@ -164,6 +168,41 @@ def context(method: str, number: int | None = 1) -> ServerRequestContext[Any, An
         method=method,
         request_id=number,
     )
+
+
+async def test_a_stream_that_has_begun_just_ends_where_no_call_goes_on() -> None:
+    sent: list[Message] = []
+
+    async def app(_: Scope, __: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise asyncio.CancelledError
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    with pytest.raises(asyncio.CancelledError):
+        await told(app)({"type": "http"}, receive, send)
+    assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+async def test_what_is_checked_when_the_end_begins_does_not_count() -> None:
+    ending = Ending()
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Vision]:
+        ending.begin()
+        raise ProviderError("timeout", "no answer")
+        yield
+
+    routes = health_routes(opened, is_ending=lambda: ending.begun)
+    transport = httpx2.ASGITransport(app=Starlette(routes=routes))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as http:
+        for _ in range(2):
+            answer = await http.get("/ready")
+            assert answer.json()["reason"] == "[unavailable] the server is ending"
 
 
 # --- connections

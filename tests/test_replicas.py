@@ -159,9 +159,9 @@ def mixed(count: int, chance: random.Random) -> list[tuple[str, dict[str, Any]]]
 
 
 def asked(xai: FakeXAI) -> list[str]:
-    """Return the words of every paid request, in the order in which they came."""
-    sent = [request for request in xai.requests if request.path.endswith("/chat/completions")]
-    return [json.dumps(request.body).split("question ")[1].split(".")[0] for request in sent]
+    """Return the numbers of all that was asked; a request that broke off is none."""
+    sent = [one.body for one in xai.requests if one.path.endswith("/chat/completions")]
+    return [json.dumps(body).split("question ")[1].split(".")[0] for body in sent if body]
 
 
 @asynccontextmanager
@@ -181,18 +181,19 @@ async def counted(replica: Replica) -> int:
     return sum(model["calls"] for model in json.loads(told.text)["models"])  # type: ignore[union-attr]
 
 
-async def described(replica: Replica, source: str) -> object:
+async def described(replica: Replica, source: str) -> str:
+    """Return the text about a picture, or the error."""
     async with client_of(replica) as client:
         result = await client.call_tool("describe_image", {"image": source})
-    return (result.structured_content or {}).get("text")
+    return str((result.structured_content or {}).get("text", result.content))
 
 
-async def uploaded(replica: Replica) -> str:
+async def sent_up(replica: Replica) -> dict[str, Any]:
+    """Upload a picture, and return what is told of it."""
     async with httpx2.AsyncClient(headers=HEADERS) as http:
         content = Path(DASHBOARD).read_bytes()
-        told = (await http.post(f"{replica.url}/images", content=content)).json()
-    source: str = told["source"]
-    return source
+        told: dict[str, Any] = (await http.post(f"{replica.url}/images", content=content)).json()
+    return told
 
 
 async def test_calls_succeed_or_are_told_to_come_again_when_a_replica_is_killed(
@@ -201,7 +202,7 @@ async def test_calls_succeed_or_are_told_to_come_again_when_a_replica_is_killed(
     chance = random.Random(SEED)
     calls = mixed(CALLS, chance)
     killed, stays = chance.sample(fleet.replicas, 2)
-    source = await uploaded(killed)
+    source = (await sent_up(killed))["source"]
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(fleet.run, calls, CLIENTS)
         await fleet.come_to(chance.randrange(CALLS // 4, CALLS // 2))
@@ -274,3 +275,61 @@ async def test_replicas_that_are_restarted_one_after_the_other_lose_no_call(
             await fleet.come_to(len(fleet.outcomes) + 12)
             stop.set()
     assert [one.told for one in fleet.outcomes if one.result is None] == []
+
+
+@asynccontextmanager
+async def outage(
+    tmp_path: Path, calls: Sequence[tuple[str, dict[str, Any]]], **settings: str
+) -> AsyncIterator[Fleet]:
+    """A fleet that has made the calls, while its Redis was away for a third of them."""
+    program()
+    xai = FakeXAI(answer=ANSWER, delay=0.05)
+    with ExitStack() as stack:
+        redis = stack.enter_context(redis_server(tmp_path / "redis", keeps=True))
+        settings |= stack.enter_context(provider(xai))
+        started = stack.enter_context(
+            replicas(tmp_path, 2, GROK_VISION_REDIS_URL=redis.url, **settings)
+        )
+        address = stack.enter_context(nginx(tmp_path, [one.port for one in started]))
+        fleet = Fleet(address, started, xai)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(fleet.run, calls, 8)
+            await fleet.come_to(len(calls) // 3)
+            redis.stop()
+            await fleet.come_to(2 * len(calls) // 3)
+            redis.start()
+        yield fleet
+
+
+async def test_without_redis_uploads_are_refused_and_all_else_goes_on(tmp_path: Path) -> None:
+    calls = mixed(72, random.Random(SEED))
+    async with outage(tmp_path, calls, GROK_VISION_CACHE="redis") as fleet:
+        failed = [one.told for one in fleet.outcomes if one.result is None]
+        assert failed
+        uploads = "[unavailable] uploads cannot be reached"
+        assert [told for told in failed if not told.startswith(uploads)] == []
+        assert [told for told in failed if "try again" not in told] == []
+        # It is back, and no server was started again.
+        one, other = fleet.replicas
+        with anyio.fail_after(PATIENCE):
+            while "source" not in (told := await sent_up(one)):  # noqa: ASYNC110
+                await anyio.sleep(0.1)
+            assert await described(other, told["source"]) == ANSWER
+            # Each enters the bills of the meantime when it is asked next.
+            await counted(one)
+            assert await counted(other) == len(fleet.xai.requests)
+
+
+async def test_without_redis_a_limit_refuses_calls_rather_than_be_passed(tmp_path: Path) -> None:
+    calls = [
+        ("describe_image", {"image": DASHBOARD, "prompt": f"question {number}."})
+        for number in range(90)
+    ]
+    async with outage(tmp_path, calls, GROK_VISION_MAX_USD=str(LIMIT)) as fleet:
+        failed = [one.told for one in fleet.outcomes if one.result is None]
+        codes = {told.partition(" ")[0] for told in failed}
+        assert codes <= {AGAIN, "[over_budget]"}
+        assert AGAIN in codes
+        paid = [one.cost for one in fleet.outcomes if one.result is not None]
+        assert len(paid) == len(asked(fleet.xai))
+        assert 0 < sum(paid) <= LIMIT

@@ -87,6 +87,18 @@ def test_the_settings_cannot_be_changed() -> None:
         ("GROK_VISION_BASE_URL", "https://x.example/v1#", "a query"),
         ("GROK_VISION_BASE_URL", "https://x.example:hunter2/v1", "must be an http(s) address"),
         ("GROK_VISION_BASE_URL", "https://x.example/hunter2 /v1", "must be an http(s) address"),
+        ("GROK_VISION_REDIS_URL", "hunter2", "must be an address such as redis://"),
+        ("GROK_VISION_REDIS_URL", "http://:hunter2@localhost", "must be an address such as redis"),
+        ("GROK_VISION_REDIS_URL", "redis://:hunter2#@localhost", "%23 for #"),
+        ("GROK_VISION_REDIS_URL", "redis://:hunter2/@localhost", "%2F for /"),
+        ("GROK_VISION_REDIS_URL", "redis://user:12/hunter2@localhost", "%2F for /"),
+        ("GROK_VISION_REDIS_URL", "redis://user:12?hunter2@localhost", "%3F for ?"),
+        ("GROK_VISION_REDIS_URL", "redis://user:12#hunter2@localhost", "%23 for #"),
+        ("GROK_VISION_REDIS_URL", "redis://localhost:0", "must be an address such as redis"),
+        ("GROK_VISION_REDIS_URL", "unix://", "must be an address such as redis"),
+        ("GROK_VISION_REDIS_PREFIX", "hunter2:", "letters, digits, dots, dashes and underscores"),
+        ("GROK_VISION_CACHE", "redis", "GROK_VISION_REDIS_URL; set it"),
+        ("GROK_VISION_CACHE", "redis:5", "a size from 1MiB to 1TiB; redis in place of a folder"),
     ],
 )
 def test_a_bad_value_is_told_by_its_variable_and_never_repeated(
@@ -191,3 +203,29 @@ def test_a_size_that_is_none_or_too_small_is_a_bad_setting(
 
 def test_no_folder_for_answers_is_none() -> None:
     assert Settings(cache="").cache is None
+
+
+@pytest.mark.parametrize(
+    ("written", "size"), [("redis", 100 * 2**20), (" redis : 5MiB ", 5 * 2**20)]
+)
+def test_answers_may_be_kept_in_the_redis_that_is_set(written: str, size: int) -> None:
+    settings = Settings(cache=written, redis_url="unix:///run/redis.sock?db=1")
+    assert settings.cache == ("redis", size)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:hunter%2F2@localhost",
+        "rediss://name:hunter%2F2@localhost:6380/1",
+        "unix:///run/redis.sock?password=hunter%2F2",
+    ],
+)
+def test_the_password_of_redis_is_a_secret_by_itself(url: str) -> None:
+    settings = Settings(redis_url=url)
+    assert [one.get_secret_value() for one in settings.secrets()] == [url, "hunter/2"]
+    assert "hunter" not in repr(settings)
+
+
+def test_a_password_that_words_have_in_them_is_left_in_them() -> None:
+    assert len(Settings(redis_url="redis://:redis@localhost").secrets()) == 1

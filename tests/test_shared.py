@@ -1,9 +1,10 @@
 """The Redis that processes share: every failure is told in time, and none outlasts its cause."""
 
+import asyncio
 import logging
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -11,7 +12,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from grok_vision.shared import Reply, Shared, UnavailableError
+from grok_vision.shared import Channel, Reply, Shared, UnavailableError
 from tests.programs import ended, python
 from tests.redis_server import RedisServer, black_hole
 
@@ -35,6 +36,21 @@ async def sharing(url: str, **given: Any) -> AsyncIterator[Shared]:
         yield shared
     finally:
         await shared.aclose()
+
+
+@asynccontextmanager
+async def answering(answer: Callable[[bytes], bytes]) -> AsyncIterator[int]:
+    """Give the port of what answers words as no Redis does."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while words := await reader.read(1000):
+                writer.write(answer(words))
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
 
 
 async def ping(shared: Shared, seconds: float = 1.0) -> None:
@@ -276,6 +292,57 @@ async def test_what_redis_refuses_is_told_by_its_code_and_costs_no_rest(
         await ping(shared)
     [refused] = told(caplog)
     assert refused.startswith("Redis refuses (WRONGTYPE): ")
+
+
+async def test_a_password_that_is_quoted_where_there_is_none_to_give_is_not_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def answer(words: bytes) -> bytes:
+        # As Redis does where AUTH was given another name, and some proxies.
+        given = [one for one in words.split(b"\r\n") if one[:1] not in b"*$"]
+        quoted = b" ".join(b"'" + one + b"'" for one in given[1:])
+        return b"-ERR unknown command 'AUTH', with args beginning with: " + quoted + b"\r\n"
+
+    url = "redis://somebody:hunter2@127.0.0.1"
+    async with answering(answer) as port, sharing(f"{url}:{port}/0") as shared:
+        assert "hunter2" not in await why(shared)
+    [refused] = told(caplog)
+    assert refused.endswith(": unknown command 'AUTH'.")
+
+
+async def test_a_user_who_may_not_is_told_apart_from_one_who_is_not_known(
+    redis: RedisServer,
+) -> None:
+    redis.stop()
+    redis.start("--user", "app", "on", ">right", "~test:*", "+ping")
+    async with sharing(redis.url.replace("//", "//app:right@")) as shared:
+        await ping(shared)
+        with pytest.raises(UnavailableError, match=r"^Redis does not let our user do this$"):
+            await shared.call(lambda client: client.get("test:a"))
+
+
+@pytest.mark.parametrize("reply", [b":1\r\n", b"*1\r\n:1\r\n"])
+async def test_a_listener_outlasts_what_no_redis_answers(
+    reply: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grok_vision.shared.channel._REST_SECONDS", 0.0)
+    asked = 0
+
+    def answer(words: bytes) -> bytes:
+        nonlocal asked
+        asked += b"SUBSCRIBE" in words
+        return reply if b"SUBSCRIBE" in words else b"+PONG\r\n"
+
+    async with (
+        answering(answer) as port,
+        sharing(f"redis://127.0.0.1:{port}") as shared,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(Channel(shared, "words").listen, lambda _: None)
+        with anyio.fail_after(10):
+            while asked < 2:
+                await anyio.lowlevel.checkpoint()
+        tasks.cancel_scope.cancel()
 
 
 @pytest.mark.parametrize("user", ["", "somebody"])

@@ -434,6 +434,17 @@ async def test_a_bill_that_waits_is_entered_before_the_next_call_is_allowed(
         assert await one.spent() == (0.9, None, 0.1)
 
 
+async def test_a_bill_that_waits_is_entered_at_the_end(redis: RedisServer) -> None:
+    async with replicas(redis.url, limit=None) as [one, other]:
+        redis.stop()
+        await one.call()
+        await one.budget.aclose()
+        redis.start()
+        one.clock.now += 2
+        await one.budget.aclose()
+        assert (await other.spent())[0] == pytest.approx(0.1)
+
+
 async def test_a_thousand_bills_wait_and_a_loss_is_told_once(
     redis: RedisServer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -570,6 +581,29 @@ async def test_what_is_kept_of_calls_that_ended_is_bounded(
         keys = await one.shared.call(lambda client: client.keys("*"))
         assert len(keys) <= 8
         assert await one.shared.call(lambda client: client.ttl("test:budget:done")) > 0
+
+
+async def test_what_others_write_there_is_passed_over(redis: RedisServer) -> None:
+    async with replicas(redis.url, 1) as [one]:
+        await one.call()
+        foreign = {
+            "x": "1",
+            "[1] calls": "1",
+            '["a", "b"] calls': "?",
+            "\udcff": "2",
+            "[" * 9999: "3",
+        }
+        await one.shared.call(lambda client: client.hdel("test:budget", "life"))
+        await one.shared.call(
+            lambda client: client.hset(
+                "test:budget:rows",
+                mapping={k.encode("utf-8", "surrogateescape"): v for k, v in foreign.items()},
+            )
+        )
+        await one.call()
+        told = await one.budget.spending()
+    assert [(row.model, row.calls) for row in told.models] == [("m", 2)]
+    assert told.cost_usd == pytest.approx(0.2)
 
 
 async def test_a_reply_that_comes_late_lowers_no_sum(redis: RedisServer) -> None:

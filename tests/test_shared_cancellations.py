@@ -1,18 +1,20 @@
 """A cancellation that reaches one server ends the request that goes on at another."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 
 from grok_vision.app import create_server
 from tests.fake_xai import FakeXAI
 from tests.peers import asked, call, sent, serving, session, until
-from tests.redis_server import RedisServer, redis_server
+from tests.redis_server import RedisServer
 from tests.support import saved, settings_for
 
 pytestmark = pytest.mark.anyio
@@ -20,12 +22,6 @@ pytestmark = pytest.mark.anyio
 CHANNEL = b"grok-vision:cancelled"
 LONG = 60.0
 """Seconds that the provider takes: no test waits for it."""
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    with redis_server(tmp_path / "redis") as server:
-        yield server
 
 
 @pytest.fixture
@@ -56,6 +52,15 @@ async def listened(redis: RedisServer, count: int) -> None:
 async def cancelled(host: str, headers: dict[str, str], number: object) -> str:
     note = asked("notifications/cancelled", {"requestId": number}, None)
     return (await (await sent(host, note, headers)).rest()).partition("\r\n")[0]
+
+
+async def heard(listener: PubSub) -> dict[str, Any]:
+    """Return what is told next."""
+    with anyio.fail_after(10):
+        while True:
+            told: dict[str, Any] | None = await listener.get_message(timeout=None)
+            if told is not None:
+                return told
 
 
 async def test_a_request_at_another_server_is_cancelled(
@@ -94,9 +99,24 @@ async def test_what_is_no_cancellation_is_passed_over(
     async with Redis.from_url(redis.url) as client:
         for words in (b"{", b"1", b"[]", json.dumps([["a"], 7]).encode(), b'["a", {}]', b"\xff"):
             assert await client.publish(CHANNEL, words) == 2
+        for words in (b"[" * 1000, b"[" * 1_000_000):
+            assert await client.publish(CHANNEL, words) == 2
     await cancelled(hosts[1], headers, 7)
     await until(lambda: xai.left)
     await peer.rest()
+
+
+async def test_what_is_too_long_for_an_id_is_not_told_to_others(
+    hosts: list[str], redis: RedisServer
+) -> None:
+    headers = await session(hosts[0])
+    async with Redis.from_url(redis.url) as client, client.pubsub() as listener:
+        await listener.subscribe(CHANNEL)
+        assert (await heard(listener))["type"] == "subscribe"
+        for number in ("x" * 2000, 7):
+            assert await cancelled(hosts[0], headers, number) == "HTTP/1.1 202 Accepted"
+        told = (await heard(listener))["data"]
+    assert json.loads(told)[1] == 7
 
 
 async def test_after_an_outage_cancellations_are_heard_again(

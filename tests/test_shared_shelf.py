@@ -1,12 +1,13 @@
 """A shelf in Redis: the bounds of a shelf in memory, kept by processes that know nothing of it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
 import pytest
 
-from grok_vision.shared import Shared, UnavailableError
+from grok_vision.shared import Reply, Shared, UnavailableError
 from grok_vision.shelves import MemoryShelf, RedisShelf, Shelf
 from tests.redis_server import RedisServer, black_hole
 
@@ -36,6 +37,19 @@ async def kept(shelf: Shelf, owner: str, *names: str) -> str:
 async def microseconds(shared: Shared) -> int:
     seconds, rest = await shared.call(lambda client: client.time())
     return seconds * 1_000_000 + rest
+
+
+@asynccontextmanager
+async def counted(shared: Shared, command: str) -> AsyncIterator[Callable[[], int]]:
+    """Give what tells, afterwards, how often Redis did that command."""
+    before, after = await calls_of(shared, command), 0
+    yield lambda: after - before
+    after = await calls_of(shared, command)
+
+
+async def calls_of(shared: Shared, command: str) -> int:
+    stats = await shared.call(lambda client: client.info("commandstats"))
+    return int(stats.get(f"cmdstat_{command}", {"calls": 0})["calls"])
 
 
 async def in_redis(shared: Shared) -> dict[str, Any]:
@@ -128,6 +142,88 @@ async def test_large_ones_come_whole(shared: Shared) -> None:
     data = bytes(range(256)) * 4096 * 5
     assert await shelf.put("me", "a", data)
     assert await shelf.get("me", "a") == data
+
+
+async def test_what_is_larger_than_may_be_kept_others_have_put_there(shared: Shared) -> None:
+    shelf = shelf_in(shared)
+    await shelf.put("me", "a", b"1")
+    [key] = await shared.call(lambda client: client.keys("*:data:*"))
+    await shared.call(lambda client: client.set(key, bytes(10 * KIB + 1)))
+    assert await shelf.get("me", "a") is None
+
+
+async def test_a_large_one_takes_the_room_of_thousands_by_steps(shared: Shared) -> None:
+    shelf = shelf_in(shared, per_owner=3 * MIB, in_all=4 * MIB)
+    for number in range(3000):
+        await shelf.put("me", str(number), b"1")
+    await shelf.put("you", "a", b"1")
+    large = bytes(2 * MIB)
+    async with counted(shared, "evalsha") as calls:
+        assert await shelf.put("me", "large", large)
+    assert calls() == 3
+    assert await kept(shelf, "you", "a") == "a"
+    left = await kept(shelf, "me", *map(str, range(2040, 2060)))
+    assert left.endswith("2059")
+    assert await shelf.get("me", "large") == large
+    found = await in_redis(shared)
+    assert found["all"] == found["owners"] == found["sizes"] == 3 * MIB + KIB
+
+
+async def test_a_large_one_that_is_put_again_takes_its_own_room(shared: Shared) -> None:
+    shelf = shelf_in(shared, per_owner=4 * MIB, in_all=6 * MIB)
+    await shelf.put("me", "a", bytes(2 * MIB))
+    await shelf.put("me", "b", bytes(2 * MIB))
+    await shelf.put("me", "a", bytes(2 * MIB))
+    assert await kept(shelf, "me", "a", "b") == "ab"
+    await shelf.put("me", "c", bytes(2 * MIB))
+    assert await kept(shelf, "me", "a", "b", "c") == "ac"
+
+
+async def test_a_redis_that_threw_out_what_is_written_down_keeps_more_than_the_newest_again(
+    shared: Shared,
+) -> None:
+    shelf = shelf_in(shared)
+    for name in "abc":
+        await shelf.put("me", name, bytes(3 * KIB))
+    base = shared.key("shelf", "uploads")
+    await shared.call(lambda client: client.delete(f"{base}:sizes"))
+    for name in "defg":
+        await shelf.put("me", name, bytes(3 * KIB))
+    assert await kept(shelf, "me", *"defg") == "efg"
+    found = await in_redis(shared)
+    assert found["all"] == found["owners"] == found["sizes"] == 9 * KIB
+
+
+async def test_large_ones_leave_turns_to_the_rest_of_what_is_shared(
+    shared: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = shelf_in(shared, per_owner=40 * MIB, in_all=40 * MIB)
+    await shelf.put("me", "a", bytes(2 * MIB))
+    at_once: list[int] = [0]
+    go_on = anyio.Event()
+    run = shared.run
+
+    async def watched(script: str, keys: list[str], given: list[Any], *, seconds: float) -> Reply:
+        if seconds <= 1:
+            return await run(script, keys, given, seconds=seconds)
+        at_once.append(at_once[-1] + 1)
+        await go_on.wait()
+        found = await run(script, keys, given, seconds=seconds)
+        at_once.append(at_once[-1] - 1)
+        return found
+
+    monkeypatch.setattr(shared, "run", watched)
+    async with anyio.create_task_group() as tasks:
+        for number in range(4):
+            tasks.start_soon(shelf.get, "me", "a")
+            tasks.start_soon(shelf.put, "me", str(number), bytes(2 * MIB))
+        while at_once[-1] < 2:
+            await anyio.lowlevel.checkpoint()
+        monkeypatch.setattr("grok_vision.shelves.redis_shelf._PATIENCE", 0.0)
+        with pytest.raises(UnavailableError, match="busy with other pictures"):
+            await shelf.get("me", "a")
+        go_on.set()
+    assert (max(at_once), at_once[-1]) == (2, 0)
 
 
 async def test_nothing_is_left_when_all_has_expired(shared: Shared) -> None:

@@ -73,6 +73,29 @@ async def test_a_number_that_there_is_not_shows_nothing(folder: Path, number: st
     assert await gallery.find("x" * 22, "1") is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b"[" * 10_000,
+        b'{"label":"a.png"}',
+        b'{"label":"a.png","selection":{"crop":null,"page":null,"seconds":1e999}}',
+        b'{"label":"a.png","selection":{"crop":null,"page":null,"seconds":null,"layer":2}}',
+    ],
+)
+async def test_what_another_version_or_another_program_noted_shows_nothing(
+    folder: Path, told: bytes
+) -> None:
+    kept = shelf()
+    gallery = Gallery(kept)
+    name = await gallery.keep(await opened(folder, saved(folder)))
+    await kept.put("", f"{name}.1.note", told)
+    assert name
+    assert await gallery.find(name, "1") is None
+
+
 async def test_pictures_that_are_too_large_are_not_kept(folder: Path) -> None:
     (folder / "large.png").write_bytes(encoded(quadrants(), "PNG") + bytes(64 * MIB))
     pictures = await opened(folder, str(folder / "large.png"))

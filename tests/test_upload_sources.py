@@ -101,19 +101,27 @@ async def test_an_upload_is_found_by_its_owner_and_for_others_there_is_none() ->
 
 async def test_tasks_that_are_begun_for_an_owner_stay_theirs() -> None:
     kept = uploads()
-    found: list[bytes | None] = []
+    found: dict[str, bytes | None] = {}
 
-    async def find(digest: str) -> None:
+    async def find(digest: str, beginner: str) -> None:
         await anyio.lowlevel.checkpoint()
-        found.append(await kept.find(digest))
+        found[beginner] = await kept.find(digest)
 
     with calling_as("ann"):
         digest = (await kept.keep(b"picture")).removeprefix("image://")
     async with anyio.create_task_group() as group:
         with calling_as("ann"):
-            group.start_soon(find, digest)
-        group.start_soon(find, digest)
-    assert found == [b"picture", None]
+            group.start_soon(find, digest, "ann")
+        group.start_soon(find, digest, "")
+    assert found == {"ann": b"picture", "": None}
+
+
+async def test_what_others_put_in_the_place_of_an_upload_is_none() -> None:
+    shelf = MemoryShelf(per_owner=2**20, in_all=2**20, seconds=60)
+    kept = Uploads(shelf, hours=1)
+    digest = (await kept.keep(b"picture")).removeprefix("image://")
+    await shelf.put("", digest, b"another")
+    assert await kept.find(digest) is None
 
 
 async def test_an_upload_larger_than_what_is_kept_of_an_owner_is_refused() -> None:

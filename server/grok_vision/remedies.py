@@ -39,7 +39,8 @@ REMEDIES: Mapping[Code, Remedy] = {
         "GROK_VISION_PROVIDER=custom needs GROK_VISION_BASE_URL, such as https://host/v1.",
     ),
     "missing_extra": Remedy(
-        "What is needed for this is not installed: the offline engine, or the reader of a format.",
+        "What is needed for this is not installed: the offline engine, the reader of a format, or "
+        "the client of Redis.",
         "Run the command in the message, or use another provider or format.",
         "The offline engine is not installed: rapidocr missing. Install it with `pip install "
         '"grok-vision-mcp[local]"`, or set `XAI_API_KEY` to use xAI instead.',
@@ -160,7 +161,8 @@ REMEDIES: Mapping[Code, Remedy] = {
     ),
     "over_budget": Remedy(
         "The call could pass the limit on spending, so it was not made.",
-        "Raise `GROK_VISION_MAX_USD`, restart the server, or use a cheaper model or `detail=low`.",
+        "Raise `GROK_VISION_MAX_USD`, count from zero as the message says, or use a cheaper model "
+        "or `detail=low`.",
         "the call to grok-4.3 may cost $0.0061, which with $0 spent would pass the limit of "
         "$0.00010, so it was not made: raise GROK_VISION_MAX_USD, restart the server to count "
         "from zero, or use a cheaper model or detail=low.",
@@ -205,10 +207,10 @@ REMEDIES: Mapping[Code, Remedy] = {
     ),
     "unavailable": Remedy(
         "The provider fails, cannot be reached, does not speak as it should, or too many calls"
-        " wait here already; or the Redis that holds uploads or the limit on spending cannot be"
-        " reached.",
-        "Wait and try again; if it stays so, check `GROK_VISION_BASE_URL` and the network with"
-        " `grok-vision-mcp doctor`.",
+        " wait here already; the Redis that holds uploads or the limit on spending cannot be"
+        " reached; or the server is ending.",
+        "Wait and try again; if it stays so, `grok-vision-mcp doctor` tells what cannot be reached:"
+        " check `GROK_VISION_BASE_URL`, `GROK_VISION_REDIS_URL` and the network.",
         "xAI (HTTP 503, request req_7f3a) is failing now; try again later.",
         again=True,
         costs="perhaps",

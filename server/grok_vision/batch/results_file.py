@@ -41,6 +41,7 @@ class ResultsFile:
         """
         self.path = Path(os.path.realpath(os.path.expanduser(name)))  # noqa: PTH111 - never raises
         self._name = shortened(name)
+        self._beside = self.path.with_name(f".{self.path.name}.without-failures")
         self.notes: list[str] = []
         try:
             self._descriptor = self._opened()
@@ -104,6 +105,9 @@ class ResultsFile:
             raise self._refused(
                 "another batch writes it now; wait for its end, or name another file"
             )
+        # What was left by a process that was killed: nobody else has the lock.
+        with suppress(OSError):
+            self._beside.unlink(missing_ok=True)
         return descriptor
 
     def _mend(self) -> bool:
@@ -155,7 +159,7 @@ class ResultsFile:
 
     def _take_out_failures(self, jobs: Jobs) -> None:
         """Put a file without them in the place of this one, at once and as a whole."""
-        beside = self.path.with_name(f".{self.path.name}.new")
+        beside = self._beside
         descriptor = os.open(beside, FLAGS | os.O_TRUNC, 0o600)
         try:
             locked(descriptor)

@@ -8,6 +8,10 @@ from typing import Protocol
 from grok_vision.alongside import alongside
 from grok_vision.shared import Channel, Shared, UnavailableError
 
+# Ids are numbers, or names that fit into a line; what a client writes in place of one goes to all
+# processes.
+_MOST_TOLD = 1024
+
 
 class Request(Protocol):
     """A request that can be ended."""
@@ -46,8 +50,11 @@ class InFlight:
         """End the request of that client with that id, wherever it goes on."""
         if self._cancelled_here(name, number) or self._channel is None:
             return
+        words = json.dumps([name, number]).encode()
+        if len(words) > _MOST_TOLD:
+            return
         with suppress(UnavailableError):
-            await self._channel.tell(json.dumps([name, number]).encode())
+            await self._channel.tell(words)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -60,8 +67,10 @@ class InFlight:
             yield
 
     def _heard(self, words: bytes) -> None:
-        # Only our own processes know the channel; one of another version may say other things.
-        with suppress(ValueError, TypeError):
+        # One of another version may say other things, and so may whoever else uses that Redis.
+        if len(words) > _MOST_TOLD:
+            return
+        with suppress(ValueError, TypeError, RecursionError):
             name, number = json.loads(words)
             self._cancelled_here(name, number)
 

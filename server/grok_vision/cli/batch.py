@@ -6,17 +6,17 @@ from contextlib import closing
 
 import anyio
 
-from grok_vision.batch import Batch, Job, Jobs, ResultsFile, Stopped, ToolName, ask, lines_of
+from grok_vision.batch import Batch, Job, Jobs, ResultsFile, ToolName, ask, lines_of
 from grok_vision.cli.batch_options import Defaults, Options
 from grok_vision.cli.batch_progress import shown
 from grok_vision.cli.batch_summary import exit_code, show, tell_stop
 from grok_vision.cli.ending import run_command
 from grok_vision.cli.terminal import on_a_line, print_json
-from grok_vision.errors import RequestError
+from grok_vision.cli.wrapping import wrapped
 from grok_vision.results import Result
 from grok_vision.settings import Settings
-from grok_vision.texts import counted, dollars
-from grok_vision.vision import build_vision
+from grok_vision.texts import counted
+from grok_vision.vision import OwnLimit, State, build_vision
 
 
 def run(
@@ -32,7 +32,6 @@ def run(
     Raises:
         RequestError: `bad_argument`, before anything is sent.
     """
-    _check_limit(options, settings)
     if "log_level" not in settings.model_fields_set:
         # Of attempts that are made again, nobody wants a line each.
         logging.getLogger("grok_vision.relay").setLevel(logging.ERROR)
@@ -40,7 +39,7 @@ def run(
         jobs = Jobs(tool, lines, defaults)
         with ResultsFile(options.out, jobs, retry_failed=options.retry_failed) as results:
             for note in results.notes:
-                sys.stderr.write(f"warning: {on_a_line(note)}\n")
+                _tell(f"warning: {on_a_line(note)}")
             batch = Batch(jobs, results)
             if results.tally.ended < jobs.count:
                 run_command(_run, batch, options, settings)
@@ -55,12 +54,11 @@ def run(
 
 async def _run(batch: Batch, options: Options, settings: Settings) -> None:
     tally = batch.results.tally
-    spent = tally.cost_usd
-    if options.max_usd is not None and spent >= options.max_usd:
-        batch.stopped = _over(options.max_usd, spent, "")
-        return
-    within = _within(options, settings, spent)
-    async with build_vision(within, any_file=True) as vision:
+    limit = None
+    if options.max_usd is not None:
+        limit = OwnLimit("--max-usd", options.max_usd, spent_usd=tally.cost_usd)
+    state = State(settings, own_limit=limit)
+    async with build_vision(settings, any_file=True, state=state) as vision:
 
         async def answer(job: Job) -> Result:
             return await ask(vision, job)
@@ -70,36 +68,9 @@ async def _run(batch: Batch, options: Options, settings: Settings) -> None:
                 await batch.run(answer, concurrency=settings.concurrency)
         except anyio.get_cancelled_exc_class():
             ended = f"{tally.ended:,} of {counted(tally.jobs, 'job')}"
-            sys.stderr.write(f"interrupted: {ended} ended; the same command goes on.\n")
+            _tell(f"interrupted: {ended} ended; the same command goes on.")
             raise
-    is_ours = within.max_usd != settings.max_usd
-    if is_ours and options.max_usd and batch.stopped and batch.stopped.code == "over_budget":
-        batch.stopped = _over(options.max_usd, tally.cost_usd, batch.stopped.message)
 
 
-def _within(options: Options, settings: Settings, spent: float) -> Settings:
-    """Return the settings with what is left of the limit on the batch."""
-    if options.max_usd is None:
-        return settings
-    left = options.max_usd - spent
-    most = left if settings.max_usd is None else min(left, settings.max_usd)
-    return settings.model_copy(update={"max_usd": most})
-
-
-def _over(max_usd: float, spent: float, message: str) -> Stopped:
-    # What follows names the setting, which is not what the person gave.
-    why = message.partition(":")[0] or "nothing is left"
-    return Stopped(
-        code="over_budget",
-        message=f"{why}. The results cost {dollars(spent)} of --max-usd {dollars(max_usd)}; give "
-        "more, or ask a cheaper model whose price is known.",
-    )
-
-
-def _check_limit(options: Options, settings: Settings) -> None:
-    if options.max_usd is not None and settings.redis_url is not None:
-        raise RequestError(
-            "bad_argument",
-            "--max-usd does not go with GROK_VISION_REDIS_URL, where all processes have one limit: "
-            "set GROK_VISION_MAX_USD, or unset GROK_VISION_REDIS_URL.",
-        )
+def _tell(message: str) -> None:
+    sys.stderr.write(f"{wrapped(message, sys.stderr)}\n")

@@ -20,8 +20,9 @@ def tell_stop(summary: Summary) -> None:
     stopped = summary.stopped
     if stopped is None:
         return
-    left = counted(summary.not_begun, "job")
-    message = f"{stopped.message} {left} left; the same command goes on."
+    message = stopped.message
+    if summary.not_begun:
+        message += f" {counted(summary.not_begun, 'job')} left; the same command goes on."
     if stopped.code == "disk":
         told = wrapped(f"error: {on_a_line(message)}", sys.stderr)
         sys.stderr.write(f"{told}\n")
@@ -30,8 +31,8 @@ def tell_stop(summary: Summary) -> None:
 
 
 def exit_code(summary: Summary) -> int:
-    """Return 0 where every job has a result, else 1."""
-    return int(summary.done < summary.jobs)
+    """Return 0 where every job has a result that is on the disk, else 1."""
+    return int(summary.done < summary.jobs or summary.stopped is not None)
 
 
 def _told(summary: Summary, out: str) -> Iterator[tuple[str, str]]:

@@ -48,9 +48,9 @@ class Diagnosis(Result):
     missing_key: Annotated[str | None, Field(description="The variable that should.")] = None
     max_usd: Annotated[float | None, Field(description="What may be spent, in US dollars.")] = None
     state_dir: Annotated[
-        str | None, Field(description="Where token counts that answers report are kept.")
+        str | None, Field(description="Where token counts of answers are kept, without a Redis.")
     ] = None
-    cache: Annotated[str | None, Field(description="The folder in which answers are kept.")] = None
+    cache: Annotated[str | None, Field(description="Where answers are kept.")] = None
     cache_bytes: Annotated[int | None, Field(description="How much is kept there.")] = None
     deadline: Annotated[float, Field(description="Seconds that a call may take.")]
     retries: int

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from grok_vision.alongside import alongside
 from grok_vision.cli.wrapping import wrapped
-from grok_vision.errors import AnswerError, ProviderError, VisionError
+from grok_vision.errors import AnswerError, ProviderError, SharedStateError, VisionError
 from grok_vision.results import Answered, Comparison, Result, Sent, SentImage, Usage
 from grok_vision.texts import all_sendable
 
@@ -40,8 +40,8 @@ def on_a_line(text: str) -> str:
 
 
 def exit_code(error: VisionError) -> int:
-    """Return 1 where the provider failed, 2 where the person can mend it."""
-    return 1 if isinstance(error, ProviderError | AnswerError) else 2
+    """Return 1 where the provider or Redis failed, 2 where the person can mend it."""
+    return 1 if isinstance(error, ProviderError | SharedStateError | AnswerError) else 2
 
 
 def tell_error(code: str, message: str) -> None:

@@ -36,6 +36,10 @@ if redis.call('HGET', totals, 'epoch') ~= epoch then
   for _, id in ipairs(redis.call('HKEYS', taken)) do redis.call('HSET', taken, id, 0) end
 end
 local life = redis.call('HGET', totals, 'life')
+if not life then
+  life = me.life ~= '' and me.life or me.new_life
+  redis.call('HSET', totals, 'life', life)
+end
 if me.epoch == epoch then
   for _, name in ipairs({'known', 'expected', 'returned'}) do
     local seen = name

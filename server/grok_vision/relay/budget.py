@@ -64,6 +64,9 @@ class Budget(Protocol):
             SharedStateError: `unavailable`, where that cannot be known.
         """
 
+    async def aclose(self) -> None:
+        """Enter what could not be entered before."""
+
 
 class OwnBudget:
     """The budget of this process alone."""
@@ -85,6 +88,9 @@ class OwnBudget:
     async def spending(self) -> Spending:
         """Return what this process has used."""
         return self.ledger.spending()
+
+    async def aclose(self) -> None:
+        """Do nothing: nothing waits."""
 
 
 def enter(ledger: Ledger, bill: Bill | None) -> None:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import anyio.lowlevel
 
 from grok_vision.chat import ChatRequest
-from grok_vision.errors import ProviderError, RequestError, VisionError
+from grok_vision.errors import ProviderError, RequestError, SharedStateError, VisionError
 from grok_vision.providers import Endpoint
 from grok_vision.relay.attempt import Attempt
 from grok_vision.relay.body import Body, encode
@@ -69,6 +69,7 @@ class Exchange:
             ProviderError: for every way in which the provider or the network can fail.
             RequestError: `request_too_large`, `too_many_images` or `context_exceeded`, where the
                 provider finds it so; what `booked` raises for the first attempt.
+            SharedStateError: as `booked` raises it for the first attempt.
             ConfigurationError: `bad_setting`, where proxy or certificate settings cannot be used.
         """
         while True:
@@ -77,10 +78,10 @@ class Exchange:
                 completion = await self._attempt(booked)
             except FailedError as failed:
                 await self._prepare_another(failed, place)
-            except RequestError as refused:
+            except (RequestError, SharedStateError) as refused:
                 if self._failure is None:
                     raise
-                raise self._told(f"not tried again: {refused.code}") from None
+                raise self._told(f"not tried again: {_why(refused)}") from None
             else:
                 self._traffic.budget.succeeded(retried=self._retries > 0)
                 if self._stream != self._wanted_stream:
@@ -209,3 +210,10 @@ class Exchange:
                 f"{self._endpoint.provider.title} takes {most:,}; send fewer or smaller pictures.",
             )
         return body
+
+
+def _why(refused: RequestError | SharedStateError) -> str:
+    """Return why no other attempt is made, in a word that is not the failure's own code."""
+    if isinstance(refused, SharedStateError):
+        return "the limit on spending cannot be kept"
+    return refused.code

@@ -10,6 +10,7 @@ from grok_vision.texts import NOTHING_USD, dollars, sendable, shortened
 # A caller chooses the names of models: what is kept for each must not grow without end.
 _MOST_ROWS = 200
 _OTHER = "other"
+_SETTING = "GROK_VISION_MAX_USD"
 
 
 class Ledger:
@@ -18,8 +19,13 @@ class Ledger:
     Nothing here waits, so what one task does is whole to every other task of the event loop.
     """
 
-    def __init__(self, max_usd: float | None = None) -> None:
+    def __init__(
+        self, max_usd: float | None = None, *, spent_usd: float = 0.0, name: str = _SETTING
+    ) -> None:
+        """`name` is what people call the limit; `spent_usd` is what was spent of it before."""
         self.max_usd = max_usd
+        self._name = name
+        self._before_usd = spent_usd
         self._rows: dict[tuple[str, str], ModelSpending] = {}
         self._known_usd = 0.0
         self._expected_usd = 0.0
@@ -78,7 +84,11 @@ class Ledger:
 
     @property
     def _spent_usd(self) -> float:
-        return self._known_usd + self._expected_usd
+        return self._before_usd + self._known_usd + self._expected_usd
+
+    @property
+    def _afresh(self) -> str:
+        return "restart the server to count from zero, " if self._name == _SETTING else ""
 
     def _key(self, provider: str, model: str) -> tuple[str, str]:
         key = (provider, model)
@@ -86,20 +96,19 @@ class Ledger:
 
     def _allowed(self, usd: float | None, limit: float, model: str) -> float:
         if usd is None:
-            raise without_price(model, limit)
+            raise without_price(model, limit, self._name)
         free = usd == 0.0
         if free or self._spent_usd + self._in_flight_usd + usd <= limit + NOTHING_USD:
             return usd
         raise RequestError(
             "over_budget",
             f"the call to {shortened(model)} may cost {dollars(usd)}, which with {self._taken()} "
-            f"would pass the limit of {dollars(limit)}, so it was not made: raise "
-            "GROK_VISION_MAX_USD, restart the server to count from zero, or use a cheaper model or "
-            "detail=low.",
+            f"would pass the limit of {dollars(limit)}, so it was not made: raise {self._name}, "
+            f"{self._afresh}or use a cheaper model or detail=low.",
         )
 
     def _taken(self) -> str:
-        told = [f"{dollars(self._known_usd)} spent"]
+        told = [f"{dollars(self._before_usd + self._known_usd)} spent"]
         if self._expected_usd > NOTHING_USD:
             told.append(f"{dollars(self._expected_usd)} expected of calls whose cost is not known")
         if self._in_flight_usd > NOTHING_USD:
@@ -107,14 +116,18 @@ class Ledger:
         return " and ".join(told)
 
 
-def without_price(model: str, limit: float) -> RequestError:
+def without_price(model: str, limit: float, name: str = _SETTING) -> RequestError:
     """Return the refusal of a call whose price is not known, where there is a limit."""
     return RequestError(
         "over_budget",
         f"the price of {shortened(model)} is not known, so the limit of {dollars(limit)} "
-        "in GROK_VISION_MAX_USD cannot be kept and the call was not made: choose a model "
-        "whose price `grok-vision-mcp models` shows, or unset GROK_VISION_MAX_USD.",
+        f"in {name} cannot be kept and the call was not made: choose a model "
+        f"whose price `grok-vision-mcp models` shows, or {_unset(name)}.",
     )
+
+
+def _unset(name: str) -> str:
+    return f"leave out {name}" if name.startswith("-") else f"unset {name}"
 
 
 def _no_calls(provider: str, model: str) -> ModelSpending:

@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import cast
@@ -114,6 +114,10 @@ class Account:
         if len(self._waiting) > _MOST_WAITING:
             del self._waiting[next(iter(self._waiting))]
             self._tell_loss()
+        await self.settle_all()
+
+    async def settle_all(self) -> None:
+        """Enter what waits; takes a second at most, and cannot be cancelled."""
         with (
             anyio.move_on_after(_SETTLING_SECONDS, shield=True),
             suppress(UnavailableError),
@@ -129,8 +133,7 @@ class Account:
         await self._send()
         totals, [rows] = await self._run(TELL)
         words = [one for one in rows if isinstance(one, bytes)] if isinstance(rows, list) else []
-        pairs = zip(words[::2], words[1::2], strict=True)
-        return totals, {name.decode(): int(count) for name, count in pairs}
+        return totals, dict(_counts(zip(words[::2], words[1::2], strict=False)))
 
     async def _send(self) -> None:
         """Enter what waits. What comes meanwhile is for those who brought it."""
@@ -173,6 +176,13 @@ class Account:
             "Redis was away for so long that what some calls cost is missing from what all "
             "processes have spent.",
         )
+
+
+def _counts(pairs: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, int]]:
+    """Yield the counts; what others wrote there is passed over."""
+    for name, count in pairs:
+        with suppress(ValueError):
+            yield name.decode(), int(count)
 
 
 def _read(reply: Reply) -> tuple[Totals, Sequence[Reply]]:

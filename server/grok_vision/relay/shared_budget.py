@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from grok_vision.errors import RequestError, SharedStateError
 from grok_vision.relay.budget import Bill, Booking, enter
@@ -93,6 +93,10 @@ class SharedBudget:
             left_usd=None if left is None else round(left, 10),
         )
 
+    async def aclose(self) -> None:
+        """Enter bills that wait, where Redis is back; takes a second at most."""
+        await self._account.settle_all()
+
     async def _held(self, usd: float | None, model: str) -> str | None:
         if self.max_usd is None or usd == 0.0:
             return None
@@ -165,15 +169,17 @@ def _row(bill: Bill | None) -> Row | None:
 
 
 def _spending_by_model(counts: Mapping[str, int]) -> list[ModelSpending]:
-    rows: dict[str, dict[str, int]] = {}
+    rows: dict[tuple[str, str], dict[str, int]] = {}
     for field, count in counts.items():
         row, _, name = field.rpartition(" ")
-        rows.setdefault(row, {})[name] = count
-    return [_model_spending(row, found) for row, found in rows.items()]
+        # Others may have written there.
+        with suppress(ValueError, TypeError, RecursionError):
+            provider, model = json.loads(row)
+            rows.setdefault((str(provider), str(model)), {})[name] = count
+    return [_model_spending(*row, found) for row, found in rows.items()]
 
 
-def _model_spending(row: str, found: Mapping[str, int]) -> ModelSpending:
-    provider, model = json.loads(row)
+def _model_spending(provider: str, model: str, found: Mapping[str, int]) -> ModelSpending:
     return ModelSpending(
         provider=provider,
         model=model,

@@ -39,6 +39,7 @@ from grok_vision.settings.kinds import (
     Words,
     checked_address,
     is_placeholder,
+    passwords,
 )
 from grok_vision.settings.secret_files import SecretFiles
 
@@ -371,6 +372,8 @@ class Settings(BaseSettings):
             value = getattr(self, name)
             values = value if isinstance(value, tuple) else (value,)
             found += [one for one in values if isinstance(one, SecretStr)]
+        if self.redis_url is not None:
+            found += passwords(self.redis_url)
         return found
 
     @classmethod

@@ -5,7 +5,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BeforeValidator, ByteSize, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import NoDecode
@@ -35,6 +35,7 @@ ProviderName = Literal[
 ]
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _REDIS = {"redis", "rediss"}
+_LEAST_PASSWORD = 6
 
 
 def _folders(value: object) -> object:
@@ -63,7 +64,10 @@ def _store(value: object) -> object:
     except ValidationError:
         most = ByteSize(0)
     if not name or not _LEAST_CACHE_BYTES <= most <= _MOST_CACHE_BYTES:
-        raise ValueError("must be a folder, or folder:size with a size from 1MiB to 1TiB")
+        raise ValueError(
+            "must be a folder, or folder:size with a size from 1MiB to 1TiB; redis in place of a "
+            "folder shares them"
+        )
     return _place(name), int(most)
 
 
@@ -151,7 +155,10 @@ def _redis_url(value: object) -> object:
         return value
     url = value.strip()
     if url and not _is_redis(url):
-        raise ValueError("must be an address such as redis://localhost:6379/0")
+        raise ValueError(
+            "must be an address such as redis://:password@localhost:6379/0, with %2F for /, %3F "
+            "for ? and %23 for # in a password"
+        )
     return url or None
 
 
@@ -161,7 +168,20 @@ def _is_redis(url: str) -> bool:
         names_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        # A letter of the password ended the host, and a part of it would be shown as one.
+        return False
     return bool(parts.path) if parts.scheme == "unix" else parts.scheme in _REDIS and names_host
+
+
+def passwords(url: SecretStr) -> list[SecretStr]:
+    """Return the passwords in the address of a Redis, as they are without it.
+
+    Not what is so short that words have it in them.
+    """
+    parts = urlsplit(url.get_secret_value())
+    found = [unquote(parts.password or ""), *parse_qs(parts.query).get("password", ())]
+    return [SecretStr(one) for one in found if len(one) >= _LEAST_PASSWORD]
 
 
 def _prefix(value: object) -> object:

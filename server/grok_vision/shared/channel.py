@@ -40,7 +40,11 @@ class Channel:
         async with self._shared.connected() as redis, redis.pubsub() as listener:
             await listener.subscribe(self._name)
             while True:
-                told = await listener.get_message(timeout=_SILENCE_SECONDS)
+                try:
+                    told = await listener.get_message(timeout=_SILENCE_SECONDS)
+                except (TypeError, LookupError) as error:
+                    # redis-py lets these out where what answers is no Redis.
+                    raise UnavailableError("Redis does not answer as one") from error
                 if told is None:
                     return
                 if told["type"] == "message":

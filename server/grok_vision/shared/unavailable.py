@@ -1,6 +1,7 @@
 """The one failure of what is shared, whatever was its cause."""
 
 _MOST_LETTERS = 200
+_QUOTED = "with args beginning with"
 
 
 class UnavailableError(Exception):
@@ -11,8 +12,10 @@ def why(error: Exception) -> str:
     """Return why Redis did not do what was asked, for anyone to read."""
     from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
 
-    if isinstance(error, AuthenticationError | NoPermissionError):
+    if isinstance(error, AuthenticationError):
         return "Redis refuses our name or password"
+    if isinstance(error, NoPermissionError):
+        return "Redis does not let our user do this"
     if isinstance(error, ResponseError):
         # What follows the code may quote what was sent.
         return f"Redis refuses ({str(error).partition(' ')[0][:_MOST_LETTERS]})"
@@ -21,4 +24,6 @@ def why(error: Exception) -> str:
 
 def details(error: Exception) -> str:
     """Return what only the log is told: redis-py names host and port, never a password."""
-    return " ".join(str(error).split())[:_MOST_LETTERS]
+    # Where AUTH is not known, what followed it is quoted.
+    told = str(error).partition(_QUOTED)[0].rstrip(" ,")
+    return " ".join(told.split())[:_MOST_LETTERS]

@@ -31,8 +31,7 @@ class Uploads:
             SourceError: `too_large`, more than is kept for one owner.
             SharedStateError: `unavailable`.
         """
-        # A large one takes longer than the event loop can spare.
-        digest = (await anyio.to_thread.run_sync(sha256, data)).hexdigest()
+        digest = await _digest(data)
         try:
             kept = await self._shelf.put(caller(), digest, data)
         except UnavailableError as error:
@@ -52,13 +51,20 @@ class Uploads:
             SharedStateError: `unavailable`.
         """
         try:
-            return await self._shelf.get(caller(), digest)
+            data = await self._shelf.get(caller(), digest)
         except UnavailableError as error:
             raise _unavailable(error) from None
+        # Others may write to a Redis, too: what was never checked is no upload.
+        return data if data is not None and await _digest(data) == digest else None
 
     def expires(self) -> datetime:
         """Return when what is kept now is kept no longer."""
         return datetime.now(UTC) + timedelta(hours=self.hours)
+
+
+async def _digest(data: bytes) -> str:
+    # Of a large one it takes longer than the event loop can spare.
+    return (await anyio.to_thread.run_sync(sha256, data)).hexdigest()
 
 
 def _unavailable(error: UnavailableError) -> SharedStateError:

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from grok_vision.vision.front import Vision, build_vision, readable_roots
-from grok_vision.vision.state import Books, State
+from grok_vision.vision.state import Books, OwnLimit, State
 from grok_vision.vision.suggesting import Suggestions
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Books",
+    "OwnLimit",
     "State",
     "Suggestions",
     "Vision",

@@ -127,7 +127,8 @@ class Asking:
 
     async def applied_correction(self, choice: Choice) -> Correction | None:
         """Return what a limit on spending reckons with: nothing where the rule is firm."""
-        if self.budget.max_usd is None or choice.tokens.evidence.is_firm:
+        limits = (self.budget.max_usd, self.budget.ledger.max_usd)
+        if limits == (None, None) or choice.tokens.evidence.is_firm:
             return None
         return await self.correction(choice)
 

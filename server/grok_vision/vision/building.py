@@ -11,7 +11,6 @@ from grok_vision.providers import endpoint
 from grok_vision.relay import Relay, Transport
 from grok_vision.settings import Settings
 from grok_vision.shared import Shared
-from grok_vision.shelves import RedisShelf
 from grok_vision.tokens import Calibration, Observations, ObservationsInFile
 from grok_vision.vision.asking import Asking
 from grok_vision.vision.drawings import Drawings
@@ -58,6 +57,7 @@ def _answers(settings: Settings, shared: Shared | None) -> Answers | None:
     if shared is None:
         return None  # the settings do not allow it
     from grok_vision.cache import SharedAnswers
+    from grok_vision.shelves import RedisShelf
 
     return SharedAnswers(
         RedisShelf(

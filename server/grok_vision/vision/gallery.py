@@ -83,7 +83,7 @@ def _note(name: str, number: str) -> str:
     return f"{name}.{number}.note"
 
 
-def _noted(number: int, told: bytes, data: bytes) -> "OpenedImage":
+def _noted(number: int, told: bytes, data: bytes) -> "OpenedImage | None":
     from grok_vision.images import noted
 
     return noted(number, told, data)

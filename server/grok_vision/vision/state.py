@@ -2,6 +2,7 @@
 
 import math
 import threading
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -25,12 +26,33 @@ _COMPARED_BYTES = 64 * _MIB
 _DRAWN_BYTES = 256 * _MIB
 
 
+@dataclass(frozen=True, slots=True)
+class OwnLimit:
+    """A limit on what one run spends, beside that of the settings.
+
+    Attributes:
+        name: What people call it.
+        usd: How much it is in US dollars.
+        spent_usd: What earlier runs spent of it.
+    """
+
+    name: str
+    usd: float
+    spent_usd: float = 0.0
+
+
 class Books:
     """The budget, opened with the first call or the first look at it."""
 
-    def __init__(self, settings: Settings, shared: Shared | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        shared: Shared | None = None,
+        own_limit: OwnLimit | None = None,
+    ) -> None:
         self._settings = settings
         self._shared = shared
+        self._own_limit = own_limit
         self._budget: Budget | None = None
         # First calls of several sessions ask at once, from threads of their own.
         self._lock = threading.Lock()
@@ -40,8 +62,13 @@ class Books:
         """The limit and what was spent; blocks while its code is loaded."""
         with self._lock:
             if self._budget is None:
-                self._budget = _budget(self._settings, self._shared)
+                self._budget = _budget(self._settings, self._shared, self._own_limit)
             return self._budget
+
+    async def aclose(self) -> None:
+        """Enter what could not be entered before, where anything was."""
+        if self._budget is not None:
+            await self._budget.aclose()
 
     @property
     def ledger(self) -> "Ledger":
@@ -52,7 +79,8 @@ class Books:
 class State:
     """Everything that outlives a call, made from settings; nothing is opened before it is needed.
 
-    `remote` is for servers that others can call: their pictures may be uploaded.
+    `remote` is for servers that others can call: their pictures may be uploaded. `own_limit` is for
+    a run with a limit on spending of its own, which is kept beside that of the settings.
 
     Attributes:
         shared: The Redis, where there is one.
@@ -66,9 +94,11 @@ class State:
         ConfigurationError: `missing_extra`.
     """
 
-    def __init__(self, settings: Settings, *, remote: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, remote: bool = False, own_limit: OwnLimit | None = None
+    ) -> None:
         self.shared = _shared(settings)
-        self.books = Books(settings, self.shared)
+        self.books = Books(settings, self.shared, own_limit)
         hours = math.inf if self.shared is None else 1.0
         self.gallery = Gallery(
             self._shelf("compared", per_owner=_COMPARED_BYTES, in_all=_COMPARED_BYTES, hours=hours)
@@ -93,6 +123,7 @@ class State:
     async def aclose(self) -> None:
         """Close the connections to Redis; they are opened again where they are needed."""
         if self.shared is not None:
+            await self.books.aclose()
             await self.shared.aclose()
 
     def _shelf(self, name: str, *, per_owner: int, in_all: int, hours: float) -> Shelf:
@@ -116,11 +147,15 @@ def _shared(settings: Settings) -> Shared | None:
     return Shared(settings.redis_url.get_secret_value(), prefix=settings.redis_prefix)
 
 
-def _budget(settings: Settings, shared: Shared | None) -> "Budget":
+def _budget(settings: Settings, shared: Shared | None, own: OwnLimit | None) -> "Budget":
     from grok_vision.relay import Ledger, OwnBudget
 
+    ours = Ledger(own.usd, spent_usd=own.spent_usd, name=own.name) if own else Ledger()
     if shared is None:
-        return OwnBudget(Ledger(settings.max_usd))
+        # One account is held against one limit: the one that is reached first.
+        most = math.inf if own is None else own.usd - own.spent_usd
+        is_lower = settings.max_usd is not None and settings.max_usd < most
+        return OwnBudget(Ledger(settings.max_usd) if is_lower else ours)
     from grok_vision.relay import SharedBudget
 
-    return SharedBudget(Ledger(), shared, limit=settings.max_usd, seconds=settings.deadline)
+    return SharedBudget(ours, shared, limit=settings.max_usd, seconds=settings.deadline)
