@@ -68,7 +68,7 @@ def gate() -> Iterator[Gate]:
 
 async def until(told: Callable[[], object], wanted: object = True) -> None:
     """Wait until a thing is as wanted that another thread does."""
-    with anyio.fail_after(10):
+    with anyio.fail_after(60):
         while told() != wanted:  # noqa: ASYNC110
             await anyio.sleep(0.002)
 

@@ -14,7 +14,7 @@ _MOST_GROWTH = 64 * 1024 * 1024
 # Seconds: how much later than its deadline a call may end, and what counts as at once.
 _LATER, _AT_ONCE = 1.0, 4.0
 # Time is kept for telling what came until the deadline.
-_EARLIER = 0.5
+_EARLIER = 0.6
 _LONGEST_MESSAGE = 1000
 # Names of exceptions, of httpx2's, httpcore2's, h11's and Python's.
 _RAW = re.compile(
