@@ -83,15 +83,12 @@ def serve_http(
 
 
 def _settings(folders: Sequence[str]) -> "Settings":
-    from grok_vision.settings import Settings
+    # Before the SDK is imported: it would send its own and httpx2's INFO lines to stderr.
+    from grok_vision.cli.starting import read_settings
 
     # Some hosts leave `${user_config.folders}` or `${HOME}/Desktop` as they are (mcpb 2.1.2).
     named = [folder for folder in folders if folder.strip() and not folder.startswith("${")]
-    settings = Settings.read(**({"roots": named} if named else {}))
-    # Before the SDK is imported: it would send its own and httpx2's INFO lines to stderr.
-    _log(settings)
-    settings.warn_of_unknown_variables()
-    return settings
+    return read_settings(**({"roots": named} if named else {}))
 
 
 def _log(settings: "Settings") -> None:

@@ -4,9 +4,9 @@ from mcp.types import ToolAnnotations
 
 from grok_vision.apps import tool_meta
 from grok_vision.tools import compare_images, describe_image, estimate_tokens, extract_json
-from grok_vision.tools.boundary import CODE_KEY, CodedTool
+from grok_vision.tools.boundary import CODE_KEY, CodedTool, refusal
 
-__all__ = ["CODE_KEY", "CodedTool", "all_tools"]
+__all__ = ["CODE_KEY", "CodedTool", "all_tools", "refusal"]
 
 
 def all_tools() -> list[CodedTool]:

@@ -6,14 +6,16 @@ from typing import Any
 import anyio
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.shared.exceptions import MCPError
-from mcp.types import INTERNAL_ERROR, CallToolResult, TextContent
+from mcp.types import INTERNAL_ERROR
 from mcp_types.methods import serialize_server_result
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from grok_vision.tools import CODE_KEY
+from grok_vision.errors import ProviderError
+from grok_vision.tools import refusal as tool_refusal
 from grok_vision.web.refusals import refusal
 
-ENDING = "[unavailable] The server is ending; try again."
+_ENDING = "The server is ending; try again."
+ENDING = f"[unavailable] {_ENDING}"
 # In seconds. Another server behind the same name answers at once.
 _RETRY_AFTER = "1"
 
@@ -91,11 +93,7 @@ def _result(ctx: ServerRequestContext[Any, Any]) -> dict[str, Any]:
     """
     if ctx.method != "tools/call":
         raise MCPError(code=INTERNAL_ERROR, message=ENDING)
-    result = CallToolResult(
-        content=[TextContent(type="text", text=ENDING)],
-        is_error=True,
-        _meta={CODE_KEY: "unavailable"},
-    )
+    result = tool_refusal(ProviderError("unavailable", _ENDING))
     told = result.model_dump(mode="json", by_alias=True, exclude_none=True)
     # As the SDK shapes what a handler returns: the protocols differ in their fields.
     return serialize_server_result(ctx.method, ctx.protocol_version, told)
